@@ -1,0 +1,253 @@
+//! Names of things. Each is derived, never drawn: the same cause gives the same name on every replica.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// The hub's own name space for UUIDv5, itself derived from a name.
+const SPACE: Uuid = Uuid::from_u128(0x6c69_616e_7169_6e68_7562_0000_0000_0001);
+
+/// One matter in the world (事件).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct IncidentId(Uuid);
+
+/// One report (诉求 / 报警).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(transparent)]
+pub struct ReportId(Uuid);
+
+impl IncidentId {
+    /// The incident that a report from `source` under `reference` opens: the same report sent twice meets the same incident.
+    #[must_use]
+    pub fn opened_by(source: &str, reference: &str) -> Self {
+        Self(derived("incident", source, reference))
+    }
+}
+
+impl ReportId {
+    /// The report that `source` calls `reference`.
+    #[must_use]
+    pub fn of(source: &str, reference: &str) -> Self {
+        Self(derived("report", source, reference))
+    }
+}
+
+fn derived(what: &str, source: &str, reference: &str) -> Uuid {
+    // The length keeps ("a/b", "c") apart from ("a", "b/c").
+    Uuid::new_v5(&SPACE, format!("{what}/{}:{source}/{reference}", source.len()).as_bytes())
+}
+
+macro_rules! uuid_text {
+    ($($name:ident),*) => {$(
+        impl $name {
+            /// From its 128 bits.
+            #[must_use]
+            pub const fn from_u128(bits: u128) -> Self { Self(Uuid::from_u128(bits)) }
+            /// Its 128 bits.
+            #[must_use]
+            pub const fn as_u128(self) -> u128 { self.0.as_u128() }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { self.0.fmt(f) }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { fmt::Display::fmt(&self.0, f) }
+        }
+        impl FromStr for $name {
+            type Err = BadName;
+            fn from_str(text: &str) -> Result<Self, BadName> {
+                Uuid::parse_str(text).map(Self).map_err(|_| BadName { what: stringify!($name), text: text.to_owned() })
+            }
+        }
+    )*};
+}
+uuid_text!(IncidentId, ReportId);
+
+/// A text that does not name what it should.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{text}` does not name a {what}")]
+pub struct BadName {
+    /// What it should have named.
+    pub what: &'static str,
+    /// What was given.
+    pub text: String,
+}
+
+/// Characters allowed in a name; everything that is not is refused, so a name can stand in a subject, a path and a log line.
+fn plain(text: &str, most: usize) -> bool {
+    let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':');
+    (1..=most).contains(&text.len()) && text.chars().all(allowed)
+}
+
+/// A seat's name is also the id of its subject, and a subject has exactly one `/`.
+fn seat_name(text: &str, most: usize) -> bool {
+    plain(text, most) && !text.contains(['/', ':'])
+}
+
+macro_rules! plain_name {
+    ($($(#[$doc:meta])* $name:ident $check:ident <= $most:literal),* $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        #[serde(try_from = "String", into = "String")]
+        #[schemars(with = "String")]
+        pub struct $name(std::sync::Arc<str>);
+        impl $name {
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str { &self.0 }
+        }
+        impl FromStr for $name {
+            type Err = BadName;
+            fn from_str(text: &str) -> Result<Self, BadName> {
+                if $check(text, $most) { Ok(Self(text.into())) } else { Err(BadName { what: stringify!($name), text: text.to_owned() }) }
+            }
+        }
+        impl TryFrom<String> for $name {
+            type Error = BadName;
+            fn try_from(text: String) -> Result<Self, BadName> { text.parse() }
+        }
+        impl From<$name> for String {
+            fn from(name: $name) -> Self { name.0.as_ref().to_owned() }
+        }
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
+        }
+    )*};
+}
+plain_name! {
+    /// Who sits where: a work place of an agency, not a person's name.
+    SeatId seat_name <= 64,
+    /// A unit that can be sent (处置力量): car, officer, grid worker, mixed team.
+    UnitId plain <= 64,
+    /// A command's id, given once by whoever wants something done; asking again with it changes nothing.
+    CommandId plain <= 180,
+    /// A matter's code in the catalogue.
+    MatterCode plain <= 32,
+}
+
+/// Who can lead an incident or own a part (联动单位).
+///
+/// One of `police`, `grid`, `hotline`, `department/<code>`, `organisation/<code>`.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String", extend("pattern" = "^(police|grid|hotline|(department|organisation)/[a-z0-9-]+)$"))]
+pub struct Agency(std::sync::Arc<str>);
+
+/// The five kinds of agencies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum AgencyKind {
+    /// 110.
+    Police,
+    /// 网格中心.
+    Grid,
+    /// 12345.
+    Hotline,
+    /// 部门.
+    Department,
+    /// 社会组织.
+    Organisation,
+}
+
+impl Agency {
+    /// 110.
+    #[must_use]
+    pub fn police() -> Self {
+        Self("police".into())
+    }
+
+    /// 网格中心.
+    #[must_use]
+    pub fn grid() -> Self {
+        Self("grid".into())
+    }
+
+    /// 12345.
+    #[must_use]
+    pub fn hotline() -> Self {
+        Self("hotline".into())
+    }
+
+    /// The name as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Which of the five kinds it is.
+    #[must_use]
+    pub fn kind(&self) -> AgencyKind {
+        match self.0.split('/').next() {
+            Some("police") => AgencyKind::Police,
+            Some("grid") => AgencyKind::Grid,
+            Some("hotline") => AgencyKind::Hotline,
+            Some("department") => AgencyKind::Department,
+            _ => AgencyKind::Organisation,
+        }
+    }
+}
+
+impl FromStr for Agency {
+    type Err = BadName;
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let coded = |code: &str| {
+            (1..=40).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+        };
+        let good = match text.split_once('/') {
+            None => matches!(text, "police" | "grid" | "hotline"),
+            Some(("department" | "organisation", code)) => coded(code),
+            Some(_) => false,
+        };
+        if good { Ok(Self(text.into())) } else { Err(BadName { what: "Agency", text: text.to_owned() }) }
+    }
+}
+
+impl TryFrom<String> for Agency {
+    type Error = BadName;
+    fn try_from(text: String) -> Result<Self, BadName> {
+        text.parse()
+    }
+}
+
+impl From<Agency> for String {
+    fn from(agency: Agency) -> Self {
+        agency.0.as_ref().to_owned()
+    }
+}
+
+impl fmt::Display for Agency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for Agency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_incident_is_named_by_source_and_reference_alone() {
+        assert_eq!(IncidentId::opened_by("110", "J1"), IncidentId::opened_by("110", "J1"));
+        assert_ne!(IncidentId::opened_by("110", "J1"), IncidentId::opened_by("12345", "J1"));
+        assert_ne!(IncidentId::opened_by("a/b", "c"), IncidentId::opened_by("a", "b/c"));
+    }
+
+    #[test]
+    fn an_agency_is_one_of_five_kinds() {
+        assert_eq!("department/water".parse::<Agency>().map(|a| a.kind()), Ok(AgencyKind::Department));
+        for wrong in ["", "Police", "department", "department/", "department/水", "army", "police/1"] {
+            assert!(wrong.parse::<Agency>().is_err(), "{wrong}");
+        }
+    }
+}

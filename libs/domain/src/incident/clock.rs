@@ -1,0 +1,133 @@
+//! Clocks of an incident: a promise with a due time. Each carries its own version, so an old timer never fires twice.
+
+use std::{fmt, str::FromStr};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::kinds::{ClockKind, ClockName};
+use crate::{id::BadName, time::Time};
+
+/// What a clock is kept on: `total`, `handle/p1`, `sign/h3`, `answer/r1`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+#[schemars(with = "String")]
+pub struct ClockId {
+    /// Which promise.
+    pub name: ClockName,
+    /// On what.
+    pub on: On,
+}
+
+/// The thing a clock is kept on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum On {
+    /// The whole incident.
+    Incident,
+    /// One part.
+    Part(u16),
+    /// One hand-over.
+    Handover(u16),
+    /// One report, counted from 1.
+    Report(u16),
+}
+
+/// A running clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Clock {
+    /// Which one.
+    pub id: ClockId,
+    /// Counts every start, pause and change of this clock, from 1.
+    pub version: u32,
+    /// In which kind of time it counts.
+    pub kind: ClockKind,
+    /// How much of it: minutes for hours-kinds, days for days-kinds.
+    pub amount: u32,
+    /// When it began, as occurred.
+    pub start: Time,
+    /// When the promise is due.
+    pub due: Time,
+    /// The fact of lateness has been recorded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub breached: bool,
+}
+
+/// How a fact moves a clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Move {
+    /// Starts it, or gives it a new due time.
+    Start(Clock),
+    /// Stops it: the promise was kept, or is no longer owed.
+    Stop(ClockId),
+}
+
+impl ClockId {
+    /// A clock on the whole incident.
+    #[must_use]
+    pub const fn incident(name: ClockName) -> Self {
+        Self { name, on: On::Incident }
+    }
+
+    /// A clock on a part.
+    #[must_use]
+    pub const fn part(name: ClockName, part: u16) -> Self {
+        Self { name, on: On::Part(part) }
+    }
+
+    /// A clock on a hand-over.
+    #[must_use]
+    pub const fn handover(name: ClockName, handover: u16) -> Self {
+        Self { name, on: On::Handover(handover) }
+    }
+
+    /// A clock on the n-th report.
+    #[must_use]
+    pub const fn report(name: ClockName, nth: u16) -> Self {
+        Self { name, on: On::Report(nth) }
+    }
+}
+
+impl fmt::Display for ClockId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.on {
+            On::Incident => write!(f, "{}", self.name),
+            On::Part(n) => write!(f, "{}/p{n}", self.name),
+            On::Handover(n) => write!(f, "{}/h{n}", self.name),
+            On::Report(n) => write!(f, "{}/r{n}", self.name),
+        }
+    }
+}
+
+impl FromStr for ClockId {
+    type Err = BadName;
+    fn from_str(text: &str) -> Result<Self, BadName> {
+        let bad = || BadName { what: "clock", text: text.to_owned() };
+        let (name, on) = match text.split_once('/') {
+            None => (text, On::Incident),
+            Some((name, on)) => {
+                let number = on.get(1..).and_then(|n| n.parse().ok()).ok_or_else(bad)?;
+                match on.as_bytes()[0] {
+                    b'p' => (name, On::Part(number)),
+                    b'h' => (name, On::Handover(number)),
+                    b'r' => (name, On::Report(number)),
+                    _ => return Err(bad()),
+                }
+            }
+        };
+        Ok(Self { name: ClockName::from_word(name).ok_or_else(bad)?, on })
+    }
+}
+
+impl TryFrom<String> for ClockId {
+    type Error = BadName;
+    fn try_from(text: String) -> Result<Self, BadName> {
+        text.parse()
+    }
+}
+
+impl From<ClockId> for String {
+    fn from(id: ClockId) -> Self {
+        id.to_string()
+    }
+}

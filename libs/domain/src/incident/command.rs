@@ -1,0 +1,281 @@
+//! What may be asked of an incident, and what the rules are told beside it.
+
+use std::collections::BTreeSet;
+
+use super::{
+    clock::ClockId,
+    facts::{Item, Report, Sealed},
+    kinds::{Basis, Class, ClockKind, ClockName, Flag, OnLapse, Priority, Satisfaction},
+};
+use crate::{
+    area::Place,
+    id::{Agency, AgencyKind, MatterCode, ReportId, UnitId},
+    reason::Reason,
+    seat::Actor,
+    time::Time,
+};
+
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident $word:literal $zh:literal { $($(#[$fdoc:meta])* $field:ident: $type:ty),* $(,)? })*) => {
+        /// One thing asked of an incident.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Command { $($(#[$doc])* $name { $($(#[$fdoc])* $field: $type),* }),* }
+        /// Which thing is asked, without its particulars.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind { $($(#[$doc])* $name),* }
+        impl Command {
+            /// Which thing is asked.
+            #[must_use]
+            pub const fn kind(&self) -> Kind { match self { $(Self::$name { .. } => Kind::$name),* } }
+        }
+        impl Kind {
+            /// All of them, in the order of a life.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            /// The stable word.
+            #[must_use]
+            pub const fn word(self) -> &'static str { match self { $(Self::$name => $word),* } }
+            /// The word on screens.
+            #[must_use]
+            pub const fn zh(self) -> &'static str { match self { $(Self::$name => $zh),* } }
+        }
+        impl std::fmt::Display for Kind {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str(self.word()) }
+        }
+    };
+}
+
+/// A report as intake hands it to the rules, sealed and located.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewReport {
+    /// The report.
+    pub report: Report,
+    /// Where.
+    pub place: Place,
+    /// How far it may be seen.
+    pub class: Class,
+    /// Words that call for care.
+    pub flags: BTreeSet<Flag>,
+    /// Words of our own vocabulary found in it.
+    pub terms: Vec<String>,
+    /// Who answers for it from now on.
+    pub lead: Agency,
+    /// From a file of past matters.
+    pub history: bool,
+    /// Why this place and class.
+    pub reasons: Vec<Reason>,
+}
+
+/// A part as a seat asks for it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewPart {
+    /// Which agency.
+    pub agency: Agency,
+    /// The incident cannot close before it ended.
+    pub mandatory: bool,
+    /// What is asked.
+    pub task: Option<MatterCode>,
+}
+
+commands! {
+    /// Takes a report in; the same again changes nothing, changed content supplements.
+    Receive "receive" "接报" { /// The report.
+        new: Box<NewReport> }
+    /// Adds flags or raises the class; anyone may.
+    Raise "raise" "加注" { /// Flags to add.
+        flags: BTreeSet<Flag>, /// The class it should have at least.
+        class: Option<Class> }
+    /// Answers in the call.
+    Answer "answer" "当场答复" { /// What kind of answer.
+        reason: Reason, /// The category.
+        category: Option<MatterCode>, /// Its words.
+        sealed: Vec<Sealed> }
+    /// Records a matter fixed on patrol.
+    SelfHandle "self_handle" "即巡即办" { /// By whom.
+        unit: UnitId, /// What kind of matter.
+        category: MatterCode }
+    /// Asks somebody to look before acceptance.
+    AskVerification "ask_verification" "派核实" { /// Whose people.
+        agency: Agency }
+    /// Says what was found on site.
+    Verify "verify" "核实" { /// The matter is there.
+        found: bool }
+    /// Does not take it on.
+    Decline "decline" "不予受理" { /// Why.
+        reason: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Takes it on.
+    Accept "accept" "受理" { /// Category.
+        category: MatterCode, /// 1 to 4.
+        priority: Priority, /// A better place.
+        place: Option<Place>, /// Why.
+        reasons: Vec<Reason> }
+    /// Settles the parts and sends them; an emergency may come straight from received.
+    Route "route" "分流交办" { /// Category, where it was not accepted before.
+        category: Option<MatterCode>, /// Priority, where it was not accepted before.
+        priority: Option<Priority>, /// The parts.
+        parts: Vec<NewPart>, /// Why.
+        reasons: Vec<Reason> }
+    /// Asks one more agency.
+    AddPart "add_part" "增派" { /// The part.
+        part: NewPart, /// Why.
+        reason: Reason }
+    /// Orders a unit of one's own line to a part.
+    IssueOrder "issue_order" "下达指令" { /// The part.
+        part: u16, /// The unit.
+        unit: UnitId }
+    /// Says that an order reached its unit.
+    DeliverOrder "deliver_order" "指令送达" { /// The order.
+        order: u16 }
+    /// Signs an order.
+    SignOrder "sign_order" "签收指令" { /// The order.
+        order: u16 }
+    /// Says that the unit cannot.
+    CannotOrder "cannot_order" "无法执行" { /// The order.
+        order: u16, /// Why.
+        reason: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Offers a part or the lead to another agency.
+    OfferTransfer "offer_transfer" "移交" { /// The part; none when only the lead moves.
+        part: Option<u16>, /// Acceptance moves the lead.
+        lead: bool, /// To.
+        to: Agency, /// Why.
+        reason: Reason, /// The catalogue's row.
+        item: Option<Item> }
+    /// Says that an offer reached the receiver.
+    DeliverTransfer "deliver_transfer" "移交送达" { /// The transfer.
+        transfer: u16 }
+    /// Accepts an offer, as a person of the receiver.
+    AcceptTransfer "accept_transfer" "接收移交" { /// The transfer.
+        transfer: u16 }
+    /// Gives it back.
+    ReturnTransfer "return_transfer" "退回" { /// The transfer.
+        transfer: u16, /// Why.
+        reason: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Says that nobody answered in time.
+    LapseTransfer "lapse_transfer" "超时未签收" { /// The transfer.
+        transfer: u16 }
+    /// Takes an offer back.
+    WithdrawTransfer "withdraw_transfer" "撤回移交" { /// The transfer.
+        transfer: u16, /// Why.
+        reason: Reason }
+    /// Settles who does a part, as duty chief.
+    Designate "designate" "指定承办" { /// The part.
+        part: u16, /// Who does it.
+        agency: Agency, /// That agency leads, too.
+        lead: bool, /// On which basis.
+        reason: Reason }
+    /// A unit sets out.
+    EnRoute "en_route" "出动" { /// The part.
+        part: u16 }
+    /// A unit arrives.
+    OnScene "on_scene" "到场" { /// The part.
+        part: u16 }
+    /// Reports a part done.
+    Finish "finish" "处置完毕" { /// The part.
+        part: u16, /// Category at feedback.
+        category: Option<MatterCode>, /// What was done.
+        sealed: Vec<Sealed> }
+    /// Lets an assisting part go.
+    Release "release" "解除配合" { /// The part.
+        part: u16, /// Why.
+        reason: Reason }
+    /// Asks somebody else to check.
+    AskCheck "ask_check" "派核查" { /// Whose people.
+        agency: Agency }
+    /// Says what the check found.
+    Check "check" "核查" { /// In order.
+        passed: bool, /// Why.
+        reason: Reason }
+    /// Tells a reporter the result.
+    Tell "tell" "答复" { /// The report.
+        report: ReportId, /// The answer.
+        sealed: Vec<Sealed> }
+    /// Asks a reporter.
+    FollowUp "follow_up" "回访" { /// The report.
+        report: ReportId, /// Reached.
+        reached: bool, /// Solved?
+        solved: Option<bool>, /// Satisfied?
+        satisfaction: Option<Satisfaction>, /// Words.
+        sealed: Vec<Sealed> }
+    /// Closes it.
+    Close "close" "办结" {}
+    /// Takes it back at the reporter's wish.
+    Withdraw "withdraw" "撤回" { /// Why.
+        reason: Reason }
+    /// Says that it should never have been here.
+    AskVoid "ask_void" "申请作废" { /// Why.
+        reason: Reason }
+    /// Agrees to that as a second person.
+    Void "void" "作废" {}
+    /// Asks to take it up again.
+    AskReopen "ask_reopen" "申请重办" { /// Whose reporter asks.
+        report: Option<ReportId>, /// Why.
+        reason: Reason }
+    /// Takes it up again.
+    Reopen "reopen" "重办" {}
+    /// Does not take it up again.
+    RefuseReopen "refuse_reopen" "不予重办" { /// Why.
+        reason: Reason }
+    /// A timer ran out.
+    Breach "breach" "超时" { /// Which clock.
+        clock: ClockId, /// The version the timer was set for.
+        version: u32 }
+    /// Records a past life from a file. History only.
+    Record "record" "补录历史" { /// The answer the reporter got.
+        sealed: Vec<Sealed>, /// When, where the file says.
+        answered: Option<Time> }
+}
+
+/// A time limit as the policy in force gives it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limit {
+    /// In which kind of time.
+    pub kind: ClockKind,
+    /// Minutes for hours-kinds, days for days-kinds.
+    pub amount: u32,
+    /// When it is due.
+    pub due: Time,
+}
+
+/// What the relation table says of two agencies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Relation {
+    /// What a lapse does.
+    pub on_lapse: OnLapse,
+    /// May the receiver return it?
+    pub returnable: bool,
+}
+
+/// The policies in force, as the rules ask for them.
+pub trait Book: Send + Sync {
+    /// The limit for a clock that begins at `start`; none where no promise is made.
+    fn limit(&self, name: ClockName, priority: Option<Priority>, category: Option<&MatterCode>, start: Time) -> Option<Limit>;
+    /// How two agencies hand over; none where they may not.
+    fn relation(&self, from: AgencyKind, to: AgencyKind) -> Option<Relation>;
+    /// Names and versions of the policies in force, for the record.
+    fn versions(&self) -> String;
+}
+
+/// What the rules are told beside the command.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Now, at the district's desk.
+    pub at: Time,
+    /// When it occurred, if that is known and another time.
+    pub occurred: Option<Time>,
+    /// How that time is known.
+    pub basis: Basis,
+    /// Who asks.
+    pub actor: &'a Actor,
+    /// The policies in force.
+    pub book: &'a dyn Book,
+}
+
+impl Context<'_> {
+    /// The time that promises are judged at.
+    #[must_use]
+    pub fn when(&self) -> Time {
+        self.occurred.unwrap_or(self.at)
+    }
+}

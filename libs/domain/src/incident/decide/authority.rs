@@ -1,0 +1,140 @@
+//! Who may ask for what: persons only, which roles, which agency.
+
+use super::super::{
+    command::{Command, Context, Kind},
+    refusal::Refusal,
+    state::Incident,
+};
+use crate::{
+    id::Agency,
+    seat::{Actor, Role, Seat},
+};
+
+/// What a machine may do: take in, remind, deliver, count. All else is a person's verdict (practice-rules §5.11).
+const MACHINE: &[Kind] =
+    &[Kind::Receive, Kind::Raise, Kind::DeliverOrder, Kind::DeliverTransfer, Kind::LapseTransfer, Kind::Breach];
+
+/// Roles that may ask for each command; a seat needs one of them. Commands not named here are open to every seat.
+const ROLES: &[(&[Kind], &[Role])] = &[
+    (
+        &[
+            Kind::Accept,
+            Kind::Decline,
+            Kind::Route,
+            Kind::AddPart,
+            Kind::IssueOrder,
+            Kind::OfferTransfer,
+            Kind::WithdrawTransfer,
+            Kind::AcceptTransfer,
+            Kind::ReturnTransfer,
+            Kind::Release,
+            Kind::AskCheck,
+            Kind::Close,
+            Kind::AskVerification,
+            Kind::Record,
+        ],
+        &[Role::Dispatcher, Role::DutyChief],
+    ),
+    (&[Kind::Answer, Kind::Withdraw], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief]),
+    (
+        &[Kind::SelfHandle, Kind::Verify, Kind::SignOrder, Kind::CannotOrder, Kind::EnRoute, Kind::OnScene, Kind::Finish],
+        &[Role::Handler, Role::Dispatcher, Role::DutyChief],
+    ),
+    (&[Kind::Designate], &[Role::DutyChief]),
+    (&[Kind::Check], &[Role::Checker]),
+    (&[Kind::Tell], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief, Role::FollowUp]),
+    (&[Kind::FollowUp], &[Role::FollowUp, Role::CallTaker]),
+    (&[Kind::Void, Kind::Reopen, Kind::RefuseReopen], &[Role::Dispatcher, Role::DutyChief, Role::Supervisor]),
+];
+
+/// May this actor ask for this at all?
+pub(super) fn may(incident: &Incident, command: &Command, context: &Context<'_>) -> Result<(), Refusal> {
+    let kind = command.kind();
+    let Actor::Seat(seat) = context.actor else {
+        return if MACHINE.contains(&kind) { Ok(()) } else { Err(Refusal::NeedsPerson { command: kind }) };
+    };
+    role(seat, kind)?;
+    match whose(incident, command) {
+        Some(agency) if *agency != seat.agency && !over_all(seat, kind) => {
+            Err(Refusal::NotYourAgency { needed: agency.to_string(), agency: seat.agency.to_string() })
+        }
+        _ => Ok(()),
+    }
+}
+
+fn role(seat: &Seat, kind: Kind) -> Result<(), Refusal> {
+    let Some((_, roles)) = ROLES.iter().find(|(kinds, _)| kinds.contains(&kind)) else { return Ok(()) };
+    if roles.iter().any(|&role| seat.has(role)) {
+        Ok(())
+    } else {
+        let needed: Vec<_> = roles.iter().map(|role| role.word()).collect();
+        Err(Refusal::NotYourRole { needed: needed.join(" / ") })
+    }
+}
+
+/// The duty chief of the joint duty room settles across agencies; he never does another agency's work for it.
+fn over_all(seat: &Seat, kind: Kind) -> bool {
+    let settles = matches!(
+        kind,
+        Kind::Accept
+            | Kind::Route
+            | Kind::AddPart
+            | Kind::Designate
+            | Kind::Release
+            | Kind::AskCheck
+            | Kind::Close
+            | Kind::Void
+            | Kind::Reopen
+            | Kind::RefuseReopen
+    );
+    settles && seat.has(Role::DutyChief) || kind == Kind::Record && seat.scripted
+}
+
+/// The agency whose seat is needed; `None` where any may, or where there is nothing yet to own.
+fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency> {
+    let of_part = |part: u16| incident.part(part).map(|part| &part.agency);
+    let sender = |number: u16| incident.handover(number).map(|handover| &handover.from);
+    let receiver = |number: u16| incident.handover(number).map(|handover| &handover.to);
+    match command {
+        Command::Answer { .. }
+        | Command::SelfHandle { .. }
+        | Command::AskVerification { .. }
+        | Command::Decline { .. }
+        | Command::Accept { .. }
+        | Command::Route { .. }
+        | Command::AddPart { .. }
+        | Command::Release { .. }
+        | Command::AskCheck { .. }
+        | Command::Close {}
+        | Command::Withdraw { .. }
+        | Command::Void {}
+        | Command::Reopen {}
+        | Command::RefuseReopen { .. }
+        | Command::Designate { .. }
+        | Command::Record { .. } => incident.lead_agency(),
+        Command::OfferTransfer { part: Some(part), .. } => match incident.part(*part) {
+            // Nobody owns what was returned: the lead hands it over anew.
+            Some(part) if part.status != super::super::kinds::PartStatus::Returned => Some(&part.agency),
+            _ => incident.lead_agency(),
+        },
+        Command::OfferTransfer { part: None, .. } => incident.lead_agency(),
+        Command::IssueOrder { part, .. } | Command::EnRoute { part } | Command::OnScene { part } | Command::Finish { part, .. } => {
+            of_part(*part)
+        }
+        Command::SignOrder { order } | Command::CannotOrder { order, .. } | Command::DeliverOrder { order } => receiver(*order),
+        Command::AcceptTransfer { transfer } | Command::ReturnTransfer { transfer, .. } | Command::DeliverTransfer { transfer } => {
+            receiver(*transfer)
+        }
+        Command::WithdrawTransfer { transfer, .. } => sender(*transfer),
+        Command::Tell { report, .. } => incident.report(*report).and_then(|(_, report)| report.answer.as_ref()),
+        Command::Receive { .. }
+        | Command::Raise { .. }
+        | Command::Verify { .. }
+        | Command::LapseTransfer { .. }
+        | Command::Check { .. }
+        | Command::FollowUp { .. }
+        | Command::AskVoid { .. }
+        | Command::AskReopen { .. }
+        | Command::Breach { .. } => None,
+    }
+}

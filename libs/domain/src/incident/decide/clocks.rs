@@ -1,0 +1,79 @@
+//! Clocks that ride in a fact: which begin and which end with it.
+
+use super::super::{
+    clock::{Clock, ClockId, Move},
+    command::Context,
+    kinds::{ClockName, Priority},
+    state::Incident,
+};
+use crate::{id::MatterCode, time::Time};
+
+/// Collects the moves of one fact.
+pub(super) struct Clocks<'a> {
+    incident: &'a Incident,
+    context: &'a Context<'a>,
+    priority: Option<Priority>,
+    category: Option<MatterCode>,
+    moves: Vec<Move>,
+}
+
+impl<'a> Clocks<'a> {
+    pub(super) fn new(incident: &'a Incident, context: &'a Context<'a>) -> Self {
+        Self { incident, context, priority: incident.priority, category: incident.category.clone(), moves: Vec::new() }
+    }
+
+    /// Looks limits up for what is being settled by the same command.
+    pub(super) fn settled(mut self, category: &MatterCode, priority: Priority) -> Self {
+        self.category = Some(category.clone());
+        self.priority = Some(priority);
+        self
+    }
+
+    /// Begins a clock now, if the policy makes a promise.
+    pub(super) fn start(self, id: ClockId) -> Self {
+        let at = self.context.when();
+        self.start_at(id, at)
+    }
+
+    /// Begins a clock that counts from `start`.
+    pub(super) fn start_at(mut self, id: ClockId, start: Time) -> Self {
+        if let Some(limit) = self.context.book.limit(id.name, self.priority, self.category.as_ref(), start) {
+            self.moves.push(Move::Start(Clock {
+                id,
+                version: self.incident.next_clock_version(id),
+                kind: limit.kind,
+                amount: limit.amount,
+                start,
+                due: limit.due,
+                breached: false,
+            }));
+        }
+        self
+    }
+
+    /// The clock over the whole life: begins with the first report and never again (practice-rules §4.1).
+    pub(super) fn total(self) -> Self {
+        let id = ClockId::incident(ClockName::Total);
+        let begun = self.incident.clock_versions.iter().any(|(known, _)| *known == id);
+        let occurred = self.incident.occurred;
+        if begun { self } else { self.start_at(id, occurred) }
+    }
+
+    /// Ends a clock, if it runs.
+    pub(super) fn stop(mut self, id: ClockId) -> Self {
+        if self.incident.clock(id).is_some() {
+            self.moves.push(Move::Stop(id));
+        }
+        self
+    }
+
+    /// Ends every clock.
+    pub(super) fn stop_all(mut self) -> Self {
+        self.moves.extend(self.incident.clocks.iter().map(|clock| Move::Stop(clock.id)));
+        self
+    }
+
+    pub(super) fn moves(self) -> Vec<Move> {
+        self.moves
+    }
+}

@@ -1,0 +1,133 @@
+//! Ends and what comes after them: closed, withdrawn, void, reopened; timers that ran out; recorded history.
+
+use super::{
+    super::{
+        clock::ClockId,
+        facts::{
+            ClockBreached, Closed, Fact, HistoryRecorded, ReopenAsked, ReopenRefused, Reopened, Sealed, VoidAsked, Voided,
+            Withdrawn,
+        },
+        kinds::{ClockName, Stage},
+        refusal::Refusal,
+    },
+    Facts, On, fits,
+};
+use crate::{id::ReportId, reason::Reason, time::Time};
+
+/// A second person has a day to agree to a void (practice-rules §5.11).
+const VOID_SECONDS: i64 = 24 * 3600;
+
+impl On<'_> {
+    /// Closes when no part is open and every reporter who is owed an answer was told and asked.
+    pub(super) fn close(self) -> Facts {
+        self.nothing_returned()?;
+        if let Some(part) = self.incident.parts.iter().find(|part| !part.over()) {
+            return Err(Refusal::PartsOpen { part: part.id });
+        }
+        if self.incident.reopen.is_some() {
+            return Err(Refusal::ReopenPending {});
+        }
+        for (number, report) in (1..).zip(&self.incident.reports) {
+            let asked = report.followup.reached || report.followup.tries >= super::work::FOLLOWUP_TRIES;
+            if report.answer.is_some() && (report.told.is_none() || !asked) {
+                return Err(Refusal::ReportersOpen { report: number });
+            }
+        }
+        Ok(vec![Closed { clocks: self.clocks().stop_all().moves() }.into()])
+    }
+
+    pub(super) fn withdraw(self, reason: &Reason) -> Facts {
+        fits(reason, &["withdraw.reporter", "withdraw.solved"])?;
+        if let Some(priority) = self.incident.priority.filter(|priority| priority.emergency()) {
+            return Err(Refusal::EmergencyStays { priority: priority.number() });
+        }
+        Ok(vec![Withdrawn { reason: reason.clone(), clocks: self.clocks().stop_all().moves() }.into()])
+    }
+
+    pub(super) fn ask_void(self, reason: &Reason) -> Facts {
+        fits(reason, &["void."])?;
+        let Some(seat) = self.context.actor.seat() else {
+            return Err(Refusal::NeedsPerson { command: super::super::command::Kind::AskVoid });
+        };
+        if self.incident.void_asked.as_ref().is_some_and(|(_, until)| self.context.at <= *until) {
+            return Err(Refusal::VoidPending {});
+        }
+        let until = self.context.at.plus_seconds(VOID_SECONDS);
+        Ok(vec![VoidAsked { seat: seat.id.clone(), reason: reason.clone(), until }.into()])
+    }
+
+    pub(super) fn void(self) -> Facts {
+        let (first, until) = self.incident.void_asked.as_ref().ok_or(Refusal::NoVoidAsked {})?;
+        if self.context.at > *until {
+            return Err(Refusal::VoidExpired {});
+        }
+        if self.context.actor.seat().is_some_and(|seat| seat.id == *first) {
+            return Err(Refusal::SamePerson {});
+        }
+        Ok(vec![Voided { clocks: self.clocks().stop_all().moves() }.into()])
+    }
+
+    pub(super) fn ask_reopen(self, report: Option<ReportId>, reason: &Reason) -> Facts {
+        fits(reason, &["reopen."])?;
+        report.map(|id| self.report(id)).transpose()?;
+        if self.incident.reopen.is_some() {
+            return Err(Refusal::ReopenPending {});
+        }
+        Ok(vec![ReopenAsked { report, reason: reason.clone() }.into()])
+    }
+
+    /// Granted by somebody else than who asked. The clocks of the new round carry higher versions, so no old timer meets it.
+    pub(super) fn reopen(self) -> Facts {
+        self.reopening()?;
+        let answers = (1..).zip(&self.incident.reports).filter(|(_, report)| report.answer.is_some());
+        let clocks = answers.fold(self.clocks(), |clocks, (number, _)| clocks.start(ClockId::report(ClockName::Answer, number)));
+        Ok(vec![Reopened { round: self.incident.rounds + 1, clocks: clocks.moves() }.into()])
+    }
+
+    pub(super) fn refuse_reopen(self, reason: &Reason) -> Facts {
+        fits(reason, &["reopen_refused."])?;
+        self.reopening()?;
+        Ok(vec![ReopenRefused { reason: reason.clone() }.into()])
+    }
+
+    fn reopening(self) -> Result<(), Refusal> {
+        let asked = self.incident.reopen.as_ref().ok_or(Refusal::NoReopenAsked {})?;
+        if asked.asked_by == self.context.actor.text() { Err(Refusal::SamePerson {}) } else { Ok(()) }
+    }
+
+    /// A timer that was set for an older version of its clock changes nothing and says so (rule 5).
+    pub(super) fn breach(self, id: ClockId, version: u32) -> Facts {
+        if self.incident.history {
+            return Err(Refusal::HistoryStill {});
+        }
+        let name = || id.to_string();
+        let clock = self.incident.clock(id).ok_or_else(|| Refusal::ClockUnknown { clock: name() })?;
+        if clock.version != version {
+            return Err(Refusal::ClockStale { clock: name(), version, now: clock.version });
+        }
+        if clock.breached {
+            return Err(Refusal::AlreadyBreached { clock: name() });
+        }
+        if self.context.at < clock.due {
+            return Err(Refusal::ClockEarly { clock: name() });
+        }
+        Ok(vec![ClockBreached { clock: id, version, due: clock.due }.into()])
+    }
+
+    /// Records a past life. Stages the file does not tell are named, never invented; lateness is judged at what occurred.
+    pub(super) fn record(self, sealed: &[Sealed], answered: Option<Time>) -> Facts {
+        let late = self.incident.clocks.iter().filter(|clock| answered.is_some_and(|answered| answered > clock.due));
+        let breached = late.map(|clock| ClockBreached { clock: clock.id, version: clock.version, due: clock.due }.into());
+        let mut facts: Vec<Fact> = breached.collect();
+        let untold = [Stage::Accepted, Stage::Routed, Stage::Handling, Stage::Done, Stage::Followup];
+        let passed = |stage: &Stage| *stage <= self.incident.stage;
+        let mut missing: Vec<Stage> = self.incident.missing.clone();
+        missing.extend(untold.into_iter().filter(|stage| !passed(stage)));
+        if answered.is_none() {
+            missing.push(Stage::Closed);
+        }
+        let clocks = self.clocks().stop_all().moves();
+        facts.push(HistoryRecorded { missing, sealed: sealed.to_vec(), answered, clocks }.into());
+        Ok(facts)
+    }
+}

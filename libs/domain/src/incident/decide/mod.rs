@@ -1,0 +1,166 @@
+//! Decides what follows from a command, or why nothing may. Pure: the same incident, command and context give
+//! the same facts.
+//!
+//! Three gates, in this order: the edge table ([`super::edges`]), who may ([`authority`]), then the rule itself.
+
+mod authority;
+mod clocks;
+mod ending;
+mod handover;
+mod opening;
+mod work;
+
+use super::{
+    command::{Command, Context},
+    edges::{self, Cell},
+    facts::Fact,
+    kinds::Stage,
+    refusal::Refusal,
+    state::{Handover, Incident, Part, ReportState},
+};
+use crate::{
+    id::ReportId,
+    reason::{Reason, ReasonCode},
+};
+use clocks::Clocks;
+
+/// Decides what follows from `command`, or why nothing may.
+///
+/// No facts means that everything asked for is already so.
+///
+/// # Errors
+/// A [`Refusal`]: the rules say no. Nothing is retried.
+pub fn decide(incident: &Incident, command: &Command, context: &Context<'_>) -> Result<Vec<Fact>, Refusal> {
+    gate(incident, command)?;
+    authority::may(incident, command, context)?;
+    rule(incident, command, context)
+}
+
+fn gate(incident: &Incident, command: &Command) -> Result<(), Refusal> {
+    let kind = command.kind();
+    match edges::cell(incident.stage, kind) {
+        Some(Cell::Edge(edge)) if edge.history && !incident.history => Err(Refusal::HistoryOnly {}),
+        Some(Cell::Edge(_)) => Ok(()),
+        Some(Cell::Refused(why)) => Err(why.refusal(incident.stage, kind)),
+        // The table's test walks every cell; a gap is refused, never let through.
+        None => Err(Refusal::TooEarly { stage: incident.stage, command: kind }),
+    }
+}
+
+fn rule(incident: &Incident, command: &Command, context: &Context<'_>) -> Result<Vec<Fact>, Refusal> {
+    let on = On { incident, context };
+    match command {
+        Command::Receive { new } => on.receive(new),
+        Command::Raise { flags, class } => on.raise(flags, *class),
+        Command::Answer { reason, category, sealed } => on.answer(reason, category.as_ref(), sealed),
+        Command::SelfHandle { unit, category } => on.self_handle(unit, category),
+        Command::AskVerification { agency } => on.ask_verification(agency),
+        Command::Verify { found } => on.verify(*found),
+        Command::Decline { reason, sealed } => on.decline(reason, sealed),
+        Command::Accept { category, priority, place, reasons } => on.accept(category, *priority, *place, reasons),
+        Command::Route { category, priority, parts, reasons } => on.route(category.as_ref(), *priority, parts, reasons),
+        Command::AddPart { part, reason } => on.add_part(part, reason),
+        Command::IssueOrder { part, unit } => on.issue_order(*part, unit),
+        Command::DeliverOrder { order } => on.deliver_order(*order),
+        Command::SignOrder { order } => on.sign_order(*order),
+        Command::CannotOrder { order, reason, sealed } => on.cannot_order(*order, reason, sealed),
+        Command::OfferTransfer { part, lead, to, reason, item } => on.offer(*part, *lead, to, reason, item.as_ref()),
+        Command::DeliverTransfer { transfer } => on.deliver_transfer(*transfer),
+        Command::AcceptTransfer { transfer } => on.accept_transfer(*transfer),
+        Command::ReturnTransfer { transfer, reason, sealed } => on.return_transfer(*transfer, reason, sealed),
+        Command::LapseTransfer { transfer } => on.lapse_transfer(*transfer),
+        Command::WithdrawTransfer { transfer, reason } => on.withdraw_transfer(*transfer, reason),
+        Command::Designate { part, agency, lead, reason } => on.designate(*part, agency, *lead, reason),
+        Command::EnRoute { part } => on.en_route(*part),
+        Command::OnScene { part } => on.on_scene(*part),
+        Command::Finish { part, category, sealed } => on.finish(*part, category.as_ref(), sealed),
+        Command::Release { part, reason } => on.release(*part, reason),
+        Command::AskCheck { agency } => on.ask_check(agency),
+        Command::Check { passed, reason } => on.check(*passed, reason),
+        Command::Tell { report, sealed } => on.tell(*report, sealed),
+        Command::FollowUp { report, reached, solved, satisfaction, sealed } => {
+            on.follow_up(*report, *reached, *solved, *satisfaction, sealed)
+        }
+        Command::Close {} => on.close(),
+        Command::Withdraw { reason } => on.withdraw(reason),
+        Command::AskVoid { reason } => on.ask_void(reason),
+        Command::Void {} => on.void(),
+        Command::AskReopen { report, reason } => on.ask_reopen(*report, reason),
+        Command::Reopen {} => on.reopen(),
+        Command::RefuseReopen { reason } => on.refuse_reopen(reason),
+        Command::Breach { clock, version } => on.breach(*clock, *version),
+        Command::Record { sealed, answered } => on.record(sealed, *answered),
+    }
+}
+
+/// One incident under one command.
+#[derive(Clone, Copy)]
+struct On<'a> {
+    incident: &'a Incident,
+    context: &'a Context<'a>,
+}
+
+type Facts = Result<Vec<Fact>, Refusal>;
+
+impl<'a> On<'a> {
+    fn clocks(self) -> Clocks<'a> {
+        Clocks::new(self.incident, self.context)
+    }
+
+    fn part(self, number: u16) -> Result<&'a Part, Refusal> {
+        self.incident.part(number).ok_or(Refusal::NoPart { part: number })
+    }
+
+    /// A part that somebody owns and that has not ended.
+    fn owned_part(self, number: u16) -> Result<&'a Part, Refusal> {
+        use super::kinds::PartStatus::{EnRoute, Finished, Offered, OnScene, Ordered, Owned, Released, Returned, Signed};
+        let part = self.part(number)?;
+        match part.status {
+            Offered => Err(Refusal::PartNotOwned { part: number, status: part.status.word() }),
+            Returned => Err(Refusal::PartReturned { part: number }),
+            Finished | Released => Err(Refusal::PartOver { part: number, status: part.status.word() }),
+            Owned | Ordered | Signed | EnRoute | OnScene => Ok(part),
+        }
+    }
+
+    fn handover(self, number: u16, kind: super::kinds::HandoverKind) -> Result<&'a Handover, Refusal> {
+        let handover = self.incident.handover(number).ok_or(Refusal::NoHandover { handover: number })?;
+        if handover.kind == kind { Ok(handover) } else { Err(Refusal::WrongKind { handover: number }) }
+    }
+
+    fn report(self, id: ReportId) -> Result<(u16, &'a ReportState), Refusal> {
+        self.incident.report(id).ok_or(Refusal::NoReport {})
+    }
+
+    /// Rule 3: while a part lies returned, nothing pushes the incident past the point it came back from.
+    fn nothing_returned(self) -> Result<(), Refusal> {
+        let returned = self.incident.parts.iter().find(|part| part.status == super::kinds::PartStatus::Returned);
+        returned.map_or(Ok(()), |part| Err(Refusal::PartReturned { part: part.id }))
+    }
+
+    /// Emitted with the end of a part: are all mandatory parts done now?
+    fn done_without(self, ended: u16) -> Option<Fact> {
+        let working = matches!(self.incident.stage, Stage::Routed | Stage::Handling);
+        let left = self.incident.parts.iter().any(|part| part.mandatory && !part.over() && part.id != ended);
+        (working && !left).then(|| super::facts::Done {}.into())
+    }
+}
+
+/// A reason fits where its code belongs and its arguments are all there.
+fn fits(reason: &Reason, family: &[&str]) -> Result<(), Refusal> {
+    let code = reason.code.code();
+    let listed = family.iter().any(|prefix| code.starts_with(prefix));
+    if listed && reason.complete() { Ok(()) } else { Err(Refusal::BadReason { code: code.to_owned() }) }
+}
+
+/// Codes that say nothing about the matter itself, only who decided; they accompany others.
+const DECIDER: [ReasonCode; 3] = [ReasonCode::ScriptedSeat, ReasonCode::SeatConfirm, ReasonCode::SeatOverride];
+
+/// Reasons of triage: proposals and who settled them.
+fn fit_triage(reasons: &[Reason]) -> Result<(), Refusal> {
+    reasons.iter().try_for_each(
+        |reason| {
+            if DECIDER.contains(&reason.code) { Ok(()) } else { fits(reason, &["triage.", "history."]) }
+        },
+    )
+}

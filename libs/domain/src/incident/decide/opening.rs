@@ -1,0 +1,217 @@
+//! From first word to route: received, verified, answered, declined, accepted, routed.
+
+use std::collections::BTreeSet;
+
+use super::{
+    super::{
+        clock::ClockId,
+        command::{NewPart, NewReport},
+        facts::{
+            Accepted, Answered, Declined, Fact, Lead, PartAdded, PartAsked, Raised, Received, Routed, Sealed, SelfHandled,
+            Supplemented, TransferOffered, VerificationAsked, Verified,
+        },
+        kinds::{Class, ClockName, Flag, Priority, Stage},
+        refusal::Refusal,
+    },
+    Facts, On, fit_triage, fits,
+};
+use crate::{
+    area::Place,
+    id::{Agency, AgencyKind, MatterCode, UnitId},
+    reason::{Reason, ReasonCode},
+};
+
+impl On<'_> {
+    /// A report under a known reference: the same content changes nothing, other content supplements (rule 7).
+    pub(super) fn receive(self, new: &NewReport) -> Facts {
+        fit_triage(&new.reasons)?;
+        if self.incident.stage != Stage::New {
+            let (_, known) = self.report(new.report.id)?;
+            if known.digest == new.report.digest {
+                return Ok(Vec::new());
+            }
+            let supplement = Supplemented {
+                report: new.report.id,
+                digest: new.report.digest.clone(),
+                sealed: new.report.sealed.clone(),
+                terms: new.terms.clone(),
+            };
+            return Ok(vec![supplement.into()]);
+        }
+        let mut clocks = self.clocks();
+        if !new.history {
+            clocks = clocks.start(ClockId::incident(ClockName::Accept));
+        }
+        if new.report.answer.is_some() {
+            clocks = clocks.start(ClockId::report(ClockName::Answer, 1));
+        }
+        let received = Received {
+            report: new.report.clone(),
+            place: new.place,
+            class: new.class,
+            flags: new.flags.clone(),
+            terms: new.terms.clone(),
+            lead: Lead { agency: new.lead.clone(), seat: None },
+            history: new.history,
+            reasons: new.reasons.clone(),
+            clocks: clocks.moves(),
+        };
+        Ok(vec![received.into()])
+    }
+
+    /// Anyone may add a flag or raise the class; lowering takes two persons and is another command.
+    pub(super) fn raise(self, flags: &BTreeSet<Flag>, class: Option<Class>) -> Facts {
+        let flags: BTreeSet<Flag> = flags.difference(&self.incident.flags).copied().collect();
+        let class = class.filter(|class| *class > self.incident.class);
+        if flags.is_empty() && class.is_none() {
+            return Err(Refusal::NothingRaised {});
+        }
+        Ok(vec![Raised { flags, class }.into()])
+    }
+
+    pub(super) fn answer(self, reason: &Reason, category: Option<&MatterCode>, sealed: &[Sealed]) -> Facts {
+        fits(reason, &["answer."])?;
+        let clocks = self.clocks().stop_all().moves();
+        Ok(vec![Answered { reason: reason.clone(), category: category.cloned(), sealed: sealed.to_vec(), clocks }.into()])
+    }
+
+    pub(super) fn self_handle(self, unit: &UnitId, category: &MatterCode) -> Facts {
+        let clocks = self.clocks().stop_all().moves();
+        Ok(vec![SelfHandled { unit: unit.clone(), category: category.clone(), clocks }.into()])
+    }
+
+    pub(super) fn ask_verification(self, agency: &Agency) -> Facts {
+        Ok(vec![VerificationAsked { agency: agency.clone() }.into()])
+    }
+
+    pub(super) fn verify(self, found: bool) -> Facts {
+        Ok(vec![Verified { found }.into()])
+    }
+
+    /// A police matter is never declined, whoever leads now.
+    pub(super) fn decline(self, reason: &Reason, sealed: &[Sealed]) -> Facts {
+        fits(reason, &["decline."])?;
+        let police = |agency: &Agency| agency.kind() == AgencyKind::Police;
+        if self.incident.agencies().any(police) {
+            return Err(Refusal::PoliceNeverDecline {});
+        }
+        let clocks = self.clocks().stop_all().moves();
+        Ok(vec![Declined { reason: reason.clone(), sealed: sealed.to_vec(), clocks }.into()])
+    }
+
+    pub(super) fn accept(self, category: &MatterCode, priority: Priority, place: Option<Place>, reasons: &[Reason]) -> Facts {
+        fit_triage(reasons)?;
+        if self.incident.stage == Stage::Verifying {
+            match self.incident.verified {
+                None => return Err(Refusal::NotVerified {}),
+                Some(false) => return Err(Refusal::NotFound {}),
+                Some(true) => {}
+            }
+        }
+        Ok(vec![self.accepted(category, priority, place, reasons)])
+    }
+
+    fn accepted(self, category: &MatterCode, priority: Priority, place: Option<Place>, reasons: &[Reason]) -> Fact {
+        let mut clocks = self.clocks().settled(category, priority).stop(ClockId::incident(ClockName::Accept));
+        if !self.incident.history {
+            clocks = clocks.total();
+        }
+        Accepted { category: category.clone(), priority, place, reasons: reasons.to_vec(), clocks: clocks.moves() }.into()
+    }
+
+    /// Settles the parts. A part of the leading agency is owned at once; each other agency is offered its part.
+    pub(super) fn route(
+        self,
+        category: Option<&MatterCode>,
+        priority: Option<Priority>,
+        parts: &[NewPart],
+        reasons: &[Reason],
+    ) -> Facts {
+        fit_triage(reasons)?;
+        self.nothing_returned()?;
+        let mut facts = Vec::new();
+        let (category, priority) = if self.incident.stage == Stage::Received {
+            let (Some(category), Some(priority)) = (category, priority) else { return Err(Refusal::NoCategory {}) };
+            if !priority.emergency() {
+                return Err(Refusal::NotEmergency {});
+            }
+            facts.push(self.accepted(category, priority, None, &[]));
+            (category.clone(), priority)
+        } else {
+            let settled = self.incident.category.clone().zip(self.incident.priority);
+            settled.ok_or(Refusal::NoCategory {})?
+        };
+        if !parts.iter().any(|part| part.mandatory) {
+            return Err(Refusal::NoParts {});
+        }
+        let mut clocks = self.clocks().settled(&category, priority);
+        let mut asked: Vec<PartAsked> = Vec::new();
+        for part in parts {
+            let number = self.free_part(&asked, part)?;
+            let owned = Some(&part.agency) == self.incident.lead_agency();
+            if owned && !self.incident.history {
+                clocks = clocks.start(ClockId::part(ClockName::Handle, number));
+            }
+            asked.push(PartAsked {
+                part: number,
+                agency: part.agency.clone(),
+                mandatory: part.mandatory,
+                task: part.task.clone(),
+                owned,
+            });
+        }
+        let offers: Vec<Fact> = self.offers(&asked)?;
+        facts.push(Routed { parts: asked, reasons: reasons.to_vec(), clocks: clocks.moves() }.into());
+        facts.extend(offers);
+        Ok(facts)
+    }
+
+    pub(super) fn add_part(self, part: &NewPart, reason: &Reason) -> Facts {
+        fits(reason, &["triage.", "transfer.", "seat."])?;
+        let number = self.free_part(&[], part)?;
+        let owned = Some(&part.agency) == self.incident.lead_agency();
+        let mut clocks = self.clocks();
+        if owned {
+            clocks = clocks.start(ClockId::part(ClockName::Handle, number));
+        }
+        let asked =
+            PartAsked { part: number, agency: part.agency.clone(), mandatory: part.mandatory, task: part.task.clone(), owned };
+        let offers = self.offers(std::slice::from_ref(&asked))?;
+        let mut facts = vec![PartAdded { part: asked, reason: reason.clone(), clocks: clocks.moves() }.into()];
+        facts.extend(offers);
+        Ok(facts)
+    }
+
+    /// The number of a new part; an agency has one open part at most.
+    fn free_part(self, asked: &[PartAsked], part: &NewPart) -> Result<u16, Refusal> {
+        let open = self.incident.parts.iter().any(|known| known.agency == part.agency && !known.over());
+        if open || asked.iter().any(|known| known.agency == part.agency) {
+            return Err(Refusal::SameAgencyTwice { agency: part.agency.to_string() });
+        }
+        Ok(u16::try_from(self.incident.parts.len() + asked.len() + 1).unwrap_or(u16::MAX))
+    }
+
+    fn offers(self, asked: &[PartAsked]) -> Facts {
+        let Some(from) = self.incident.lead_agency() else { return Ok(Vec::new()) };
+        let others = asked.iter().filter(|part| !part.owned);
+        let numbers = self.incident.handovers.len() + 1..;
+        numbers
+            .zip(others)
+            .map(|(number, part)| {
+                let relation = self.relation(from, &part.agency)?;
+                let offer = TransferOffered {
+                    transfer: u16::try_from(number).unwrap_or(u16::MAX),
+                    part: Some(part.part),
+                    lead: false,
+                    from: from.clone(),
+                    to: part.agency.clone(),
+                    reason: Reason::new(ReasonCode::TransferDuty, []),
+                    item: None,
+                    on_lapse: relation.on_lapse,
+                    returnable: relation.returnable,
+                };
+                Ok(offer.into())
+            })
+            .collect()
+    }
+}

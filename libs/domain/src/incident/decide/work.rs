@@ -1,0 +1,141 @@
+//! Handling and its proof: units on their way, parts done, checks, telling and asking the reporters.
+
+use super::{
+    super::{
+        clock::ClockId,
+        facts::{CheckAsked, Checked, FollowedUp, PartFinished, PartReleased, ReporterTold, Sealed, UnitEnRoute, UnitOnScene},
+        kinds::{ClockName, PartStatus, Satisfaction},
+        refusal::Refusal,
+    },
+    Facts, On, fits,
+};
+use crate::{
+    id::{Agency, MatterCode, ReportId, SeatId},
+    reason::Reason,
+};
+
+/// Tries after which a reporter who was not reached counts as a class of its own (practice-rules §4.3).
+pub(super) const FOLLOWUP_TRIES: u16 = 3;
+
+impl<'a> On<'a> {
+    pub(super) fn en_route(self, part: u16) -> Facts {
+        let unit = self.owned_part(part)?.unit.clone().ok_or(Refusal::UnitMissing { part })?;
+        Ok(vec![UnitEnRoute { part, unit }.into()])
+    }
+
+    pub(super) fn on_scene(self, part: u16) -> Facts {
+        let unit = self.owned_part(part)?.unit.clone().ok_or(Refusal::UnitMissing { part })?;
+        let clocks = self.clocks().stop(ClockId::part(ClockName::Arrive, part)).moves();
+        Ok(vec![UnitOnScene { part, unit, clocks }.into()])
+    }
+
+    /// A part ends by itself; with the last mandatory one the incident is done. What is on offer is taken back first,
+    /// so that nobody accepts work that is done.
+    pub(super) fn finish(self, part: u16, category: Option<&MatterCode>, sealed: &[Sealed]) -> Facts {
+        self.owned_part(part)?;
+        if let Some(open) = self.open_transfer(part) {
+            return Err(Refusal::OfferOpen { transfer: open.id });
+        }
+        let finished = PartFinished { part, category: category.cloned(), sealed: sealed.to_vec(), clocks: self.part_clocks(part) };
+        let done = self.done_without(part);
+        if done.is_some() {
+            self.nothing_returned()?;
+        }
+        Ok(std::iter::once(finished.into()).chain(done).collect())
+    }
+
+    pub(super) fn release(self, part: u16, reason: &Reason) -> Facts {
+        fits(reason, &["release."])?;
+        let known = self.part(part)?;
+        if known.mandatory {
+            return Err(Refusal::PartMandatory { part });
+        }
+        if known.over() {
+            return Err(Refusal::PartOver { part, status: known.status.word() });
+        }
+        if let Some(open) = self.open_transfer(part) {
+            return Err(Refusal::OfferOpen { transfer: open.id });
+        }
+        Ok(vec![PartReleased { part, reason: reason.clone(), clocks: self.part_clocks(part) }.into()])
+    }
+
+    /// Ends what a part owes.
+    fn part_clocks(self, part: u16) -> Vec<super::super::clock::Move> {
+        self.unit_clocks(part).stop(ClockId::part(ClockName::Handle, part)).moves()
+    }
+
+    /// Ends what units and receivers owe on a part: signing and arriving.
+    pub(super) fn unit_clocks(self, part: u16) -> super::Clocks<'a> {
+        let of_part = self.incident.handovers.iter().filter(|handover| handover.part == Some(part));
+        let signing = of_part.map(|handover| ClockId::handover(ClockName::Sign, handover.id));
+        let arriving = ClockId::part(ClockName::Arrive, part);
+        signing.fold(self.clocks().stop(arriving), super::Clocks::stop)
+    }
+
+    pub(super) fn ask_check(self, agency: &Agency) -> Facts {
+        let clocks = self.clocks().start(ClockId::incident(ClockName::Check)).moves();
+        Ok(vec![CheckAsked { agency: agency.clone(), clocks }.into()])
+    }
+
+    /// Checked by somebody who did not handle it; what fails goes back to its owners.
+    pub(super) fn check(self, passed: bool, reason: &Reason) -> Facts {
+        fits(reason, &["check."])?;
+        self.not_a_handler()?;
+        let back: Vec<u16> = if passed {
+            Vec::new()
+        } else {
+            let finished = |part: &&super::Part| part.status == PartStatus::Finished && part.mandatory;
+            self.incident.parts.iter().filter(finished).map(|part| part.id).collect()
+        };
+        let stopped = self.clocks().stop(ClockId::incident(ClockName::Check));
+        let clocks = back.iter().fold(stopped, |clocks, &part| clocks.start(ClockId::part(ClockName::Handle, part))).moves();
+        Ok(vec![Checked { passed, reason: reason.clone(), back, clocks }.into()])
+    }
+
+    pub(super) fn tell(self, report: ReportId, sealed: &[Sealed]) -> Facts {
+        let (number, known) = self.report(report)?;
+        if known.answer.is_none() {
+            return Err(Refusal::NoAnswerOwed {});
+        }
+        let clocks = self
+            .clocks()
+            .stop(ClockId::report(ClockName::Answer, number))
+            .start(ClockId::report(ClockName::Followup, number))
+            .moves();
+        Ok(vec![ReporterTold { report, sealed: sealed.to_vec(), clocks }.into()])
+    }
+
+    /// Asked by somebody who did not handle it; who was not reached gave no opinion.
+    pub(super) fn follow_up(
+        self,
+        report: ReportId,
+        reached: bool,
+        solved: Option<bool>,
+        satisfaction: Option<Satisfaction>,
+        sealed: &[Sealed],
+    ) -> Facts {
+        let (number, known) = self.report(report)?;
+        if known.told.is_none() {
+            return Err(Refusal::NotTold {});
+        }
+        if !reached && (solved.is_some() || satisfaction.is_some()) {
+            return Err(Refusal::Unreached {});
+        }
+        self.not_a_handler()?;
+        let mut clocks = self.clocks();
+        if reached || known.followup.tries + 1 >= FOLLOWUP_TRIES {
+            clocks = clocks.stop(ClockId::report(ClockName::Followup, number));
+        }
+        let asked = FollowedUp { report, reached, solved, satisfaction, sealed: sealed.to_vec(), clocks: clocks.moves() };
+        Ok(vec![asked.into()])
+    }
+
+    fn not_a_handler(self) -> Result<(), Refusal> {
+        let seat = self.context.actor.seat().map(|seat| &seat.id);
+        let handled = |by: Option<&SeatId>| by.is_some() && by == seat;
+        if self.incident.parts.iter().any(|part| handled(part.finished_by.as_ref())) {
+            return Err(Refusal::SamePerson {});
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,197 @@
+//! The facts of an incident. Past tense; a shipped shape never changes: a new shape is a new type.
+//!
+//! Names, addresses and words of people stand in [`Sealed`] only.
+
+mod ending;
+mod handover;
+mod opening;
+mod work;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{clock::Move, kinds::Channel};
+use crate::id::{Agency, ReportId, SeatId};
+
+pub use ending::*;
+pub use handover::*;
+pub use opening::*;
+pub use work::*;
+
+crate::fact::shapes! {
+    /// One fact about one incident.
+    Fact {
+        /// A report opened this incident.
+        "incident.received" Received,
+        /// A known report came again with other content (续报).
+        "incident.supplemented" Supplemented,
+        /// Flags were added or the class was raised.
+        "incident.raised" Raised,
+        /// Answered in the call (当场答复).
+        "incident.answered" Answered,
+        /// Fixed on patrol (即巡即办).
+        "incident.self_handled" SelfHandled,
+        /// Somebody was asked to look before acceptance.
+        "incident.verification_asked" VerificationAsked,
+        /// What was found on site before acceptance.
+        "incident.verified" Verified,
+        /// Not taken on, by a person, with a reason.
+        "incident.declined" Declined,
+        /// Taken on with category and priority.
+        "incident.accepted" Accepted,
+        /// Parts were settled and sent.
+        "incident.routed" Routed,
+        /// One more agency was asked for a part.
+        "incident.part_added" PartAdded,
+        /// A unit was ordered to a part.
+        "incident.order_issued" OrderIssued,
+        /// The order reached the unit.
+        "incident.order_delivered" OrderDelivered,
+        /// The unit signed.
+        "incident.order_signed" OrderSigned,
+        /// The unit cannot; the issuer reassigns.
+        "incident.order_cannot" OrderCannot,
+        /// A part or the lead was offered to another agency.
+        "incident.transfer_offered" TransferOffered,
+        /// The offer reached the other agency; that is not acceptance.
+        "incident.transfer_delivered" TransferDelivered,
+        /// A person of the receiver accepted.
+        "incident.transfer_accepted" TransferAccepted,
+        /// The receiver gave it back with a reason.
+        "incident.transfer_returned" TransferReturned,
+        /// Nobody answered in time.
+        "incident.transfer_lapsed" TransferLapsed,
+        /// The sender took the offer back.
+        "incident.transfer_withdrawn" TransferWithdrawn,
+        /// The duty chief settled who does it (指定承办).
+        "incident.designated" Designated,
+        /// A unit set out.
+        "incident.unit_en_route" UnitEnRoute,
+        /// A unit arrived.
+        "incident.unit_on_scene" UnitOnScene,
+        /// A part's owner reported its work done.
+        "incident.part_finished" PartFinished,
+        /// The lead let an assisting part go.
+        "incident.part_released" PartReleased,
+        /// All mandatory parts are done.
+        "incident.done" Done,
+        /// Somebody else was asked to check.
+        "incident.check_asked" CheckAsked,
+        /// What the check found.
+        "incident.checked" Checked,
+        /// A reporter was told the result (答复).
+        "incident.reporter_told" ReporterTold,
+        /// A reporter was asked (回访).
+        "incident.followed_up" FollowedUp,
+        /// The lead closed it.
+        "incident.closed" Closed,
+        /// The reporter took it back.
+        "incident.withdrawn" Withdrawn,
+        /// One person says that it should never have been here.
+        "incident.void_asked" VoidAsked,
+        /// A second person agreed.
+        "incident.voided" Voided,
+        /// Somebody asks to take it up again.
+        "incident.reopen_asked" ReopenAsked,
+        /// Taken up again.
+        "incident.reopened" Reopened,
+        /// Not taken up again, with a reason.
+        "incident.reopen_refused" ReopenRefused,
+        /// A promise was not kept in time.
+        "incident.clock_breached" ClockBreached,
+        /// A past life was recorded from a file; stages that the file does not tell are named as missing.
+        "incident.history_recorded" HistoryRecorded,
+    }
+}
+
+impl Fact {
+    /// The clocks that begin and end with this fact.
+    #[must_use]
+    pub fn moves(&self) -> &[Move] {
+        match self {
+            Self::Received(fact) => &fact.clocks,
+            Self::Answered(fact) => &fact.clocks,
+            Self::SelfHandled(fact) => &fact.clocks,
+            Self::Declined(fact) => &fact.clocks,
+            Self::Accepted(fact) => &fact.clocks,
+            Self::Routed(fact) => &fact.clocks,
+            Self::PartAdded(fact) => &fact.clocks,
+            Self::OrderDelivered(fact) => &fact.clocks,
+            Self::OrderSigned(fact) => &fact.clocks,
+            Self::OrderCannot(fact) => &fact.clocks,
+            Self::TransferDelivered(fact) => &fact.clocks,
+            Self::TransferAccepted(fact) => &fact.clocks,
+            Self::TransferReturned(fact) => &fact.clocks,
+            Self::TransferLapsed(fact) => &fact.clocks,
+            Self::TransferWithdrawn(fact) => &fact.clocks,
+            Self::Designated(fact) => &fact.clocks,
+            Self::UnitOnScene(fact) => &fact.clocks,
+            Self::PartFinished(fact) => &fact.clocks,
+            Self::PartReleased(fact) => &fact.clocks,
+            Self::CheckAsked(fact) => &fact.clocks,
+            Self::Checked(fact) => &fact.clocks,
+            Self::ReporterTold(fact) => &fact.clocks,
+            Self::FollowedUp(fact) => &fact.clocks,
+            Self::Closed(fact) => &fact.clocks,
+            Self::Withdrawn(fact) => &fact.clocks,
+            Self::Voided(fact) => &fact.clocks,
+            Self::Reopened(fact) => &fact.clocks,
+            Self::HistoryRecorded(fact) => &fact.clocks,
+            Self::Supplemented(_)
+            | Self::Raised(_)
+            | Self::VerificationAsked(_)
+            | Self::Verified(_)
+            | Self::OrderIssued(_)
+            | Self::TransferOffered(_)
+            | Self::UnitEnRoute(_)
+            | Self::Done(_)
+            | Self::VoidAsked(_)
+            | Self::ReopenAsked(_)
+            | Self::ReopenRefused(_)
+            | Self::ClockBreached(_) => &[],
+        }
+    }
+}
+
+/// A sealed field: readable only with the key it names.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sealed {
+    /// What it is: `text`, `address`, `persons`, `phone`, `words`, `answer`.
+    pub field: String,
+    /// Name of the key: `<day>/<agency>/<report>`.
+    pub key: String,
+    /// Nonce and ciphertext, base64url.
+    #[serde(rename = "box")]
+    pub data: String,
+}
+
+/// One report as it came.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Report {
+    /// Its id, derived from source and reference.
+    pub id: ReportId,
+    /// Which system or desk told us: `police110`, `hotline12345`, `patrol`, …
+    pub source: String,
+    /// The number it has there.
+    pub reference: String,
+    /// How it came in.
+    pub channel: Channel,
+    /// Keyed digest of its content, 32 hex digits: the same report again is known by it.
+    pub digest: String,
+    /// Who owes its reporter an answer; none where nobody asked (patrol, sensor).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Agency>,
+    /// Its words, names and addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<Sealed>,
+}
+
+/// The agency and seat that answer for the incident now (承办责任).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Lead {
+    /// The agency.
+    pub agency: Agency,
+    /// The seat, once a person took it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seat: Option<SeatId>,
+}

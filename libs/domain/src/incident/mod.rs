@@ -1,0 +1,30 @@
+//! One matter's whole life, from first word to closing.
+//!
+//! Read [`edges`] first (which command may come in which stage), then [`decide`] (what follows from it, or why
+//! nothing may), then [`evolve`] (how a fact changes the incident). [`state`] is what they pass between them.
+
+pub mod clock;
+mod command;
+mod decide;
+pub mod docs;
+pub mod edges;
+mod evolve;
+mod facts;
+pub mod kinds;
+mod refusal;
+mod state;
+
+pub use clock::{Clock, ClockId};
+pub use command::{Book, Command, Context, Kind as CommandKind, Limit, NewPart, NewReport, Relation};
+pub use decide::decide;
+pub use evolve::evolve;
+pub use facts::*;
+pub use kinds::{
+    Basis, Channel, Class, ClockKind, ClockName, Flag, HandoverKind, HandoverStatus, OnLapse, PartStatus, Priority, Satisfaction,
+    Stage,
+};
+pub use refusal::Refusal;
+pub use state::{Followup, Handover, Incident, Part, Reopening, ReportState};
+
+#[cfg(test)]
+pub(crate) mod tests;

@@ -1,0 +1,152 @@
+//! Why the rules say no: stable codes with arguments, a sentence in both languages each.
+//!
+//! A refusal is not an error: nothing broke, nothing is retried, nothing was written.
+
+use super::{
+    clock::{ClockId, On},
+    command,
+    kinds::{HandoverStatus, PartStatus, Stage},
+};
+use crate::{reason, seat::Language};
+
+macro_rules! refusals {
+    ($($name:ident $code:literal { $($arg:ident: $type:ty),* } $zh:literal $en:literal)*) => {
+        /// Why nothing may follow from a command.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub enum Refusal {
+            $(#[doc = $en] $name { $(#[doc = stringify!($arg)] $arg: $type),* }),*
+        }
+        impl Refusal {
+            /// All codes with their sentences: Chinese, English.
+            pub const ALL: &'static [(&'static str, &'static str, &'static str)] = &[$(($code, $zh, $en)),*];
+            /// The stable code.
+            #[must_use]
+            pub const fn code(&self) -> &'static str { match self { $(Self::$name { .. } => $code),* } }
+            /// The arguments by name.
+            #[must_use]
+            pub fn args(&self) -> Vec<(&'static str, String)> {
+                match self { $(Self::$name { $($arg),* } => vec![$((stringify!($arg), $arg.to_string())),*]),* }
+            }
+            /// The sentence in the reader's language.
+            #[must_use]
+            pub fn text(&self, language: Language) -> String {
+                let (zh, en) = match self { $(Self::$name { .. } => ($zh, $en)),* };
+                let args: Vec<_> = self.args().into_iter().map(|(name, value)| (name, shown(name, &value, language))).collect();
+                reason::fill(language.pick(zh, en), |name| args.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()))
+            }
+        }
+    };
+}
+
+refusals! {
+    Unknown "incident.unknown" {} "没有这个事件，请核对编号" "no such incident: check its id"
+    TooEarly "incident.too_early" { stage: Stage, command: command::Kind } "事件处于“{stage}”，还不能{command}" "the incident is {stage}: too early to {command}"
+    TooLate "incident.too_late" { stage: Stage, command: command::Kind } "事件已“{stage}”，不能再{command}" "the incident is {stage}: too late to {command}"
+    Ended "incident.ended" { stage: Stage } "事件已结束（{stage}），如需继续请申请重办" "the incident has ended ({stage}): ask to reopen it"
+    BeyondReopening "incident.beyond_reopening" { stage: Stage } "“{stage}”的事件不能重办，请另行登记" "an incident that is {stage} is not reopened: report it anew"
+    HistoryOnly "incident.history_only" {} "只有历史导入的事件可以补录" "only an imported incident takes a recorded past"
+    HistoryStill "incident.history_still" {} "历史事件不触发时限" "no timer touches an imported incident"
+    CommandReused "command.reused" { command: String } "命令编号 {command} 已用于其他内容，请换新编号" "command id {command} was used with other content: give a new id"
+    NotYourAgency "authority.agency" { needed: String, agency: String } "应由{needed}办理，本席位属于{agency}" "this is for {needed}; the seat belongs to {agency}"
+    NotYourRole "authority.role" { needed: String } "本席位没有“{needed}”职责" "the seat does not have the role {needed}"
+    NeedsPerson "authority.person" { command: command::Kind } "{command}须由人决定，系统不得代办" "{command} is decided by a person, never by the hub"
+    SamePerson "authority.same_person" {} "须由另一人办理" "another person has to do this"
+    PoliceNeverDecline "decline.police" {} "警情不得不予受理" "a police matter is never declined"
+    EmergencyStays "emergency.stays" { priority: u8 } "{priority}级事件不能撤回" "an incident of priority {priority} is not withdrawn"
+    NotEmergency "route.not_emergency" {} "只有一、二级事件可以未受理先分流" "only priority 1 and 2 is routed before acceptance"
+    NoCategory "route.no_category" {} "请先给出类别和等级" "give category and priority first"
+    NoParts "route.no_parts" {} "至少要有一个必办任务单" "at least one mandatory part is needed"
+    SameAgencyTwice "route.agency_twice" { agency: String } "{agency}已有任务单" "{agency} has a part already"
+    NoPart "part.unknown" { part: u16 } "没有第{part}号任务单" "there is no part {part}"
+    NoHandover "handover.unknown" { handover: u16 } "没有第{handover}号移交或指令" "there is no hand-over {handover}"
+    NoReport "report.unknown" {} "本事件没有这条诉求" "the incident has no such report"
+    PartNotOwned "part.not_owned" { part: u16, status: &'static str } "第{part}号任务单{status}，还没有承办" "part {part} is {status}: nobody owns it yet"
+    PartOver "part.over" { part: u16, status: &'static str } "第{part}号任务单{status}" "part {part} is over: {status}"
+    PartMandatory "part.mandatory" { part: u16 } "第{part}号是必办任务单，不能解除" "part {part} is mandatory and cannot be released"
+    PartReturned "part.returned" { part: u16 } "第{part}号任务单已退回，须重新移交或指定后才能推进" "part {part} was returned: hand it over anew before going on"
+    PartsOpen "part.open" { part: u16 } "第{part}号任务单未办结" "part {part} has not ended"
+    UnitMissing "part.no_unit" { part: u16 } "第{part}号任务单还没有派出力量" "no unit is on part {part} yet"
+    UnitBusy "order.open" { order: u16 } "第{order}号指令尚未答复" "order {order} still waits for an answer"
+    WrongKind "handover.kind" { handover: u16 } "第{handover}号不是这一类移交或指令" "hand-over {handover} is of the other kind"
+    HandoverStands "handover.status" { handover: u16, status: &'static str } "第{handover}号{status}，不能这样办" "hand-over {handover} is {status}: this is not possible now"
+    NotDelivered "handover.not_delivered" { handover: u16 } "第{handover}号尚未送达" "hand-over {handover} has not been delivered"
+    OfferOpen "transfer.open" { transfer: u16 } "第{transfer}号移交尚未答复" "transfer {transfer} still waits for an answer"
+    NoRelation "transfer.no_relation" { from: String, to: String } "{from}与{to}之间没有移交关系" "{from} does not transfer to {to}"
+    SameAgency "transfer.same_agency" { agency: String } "{agency}内部用指令，不用移交" "within {agency} an order is used, not a transfer"
+    NothingMoves "transfer.nothing" {} "请说明移交任务单还是牵头" "say whether a part or the lead moves"
+    NotReturnable "transfer.not_returnable" { transfer: u16 } "第{transfer}号不能退回，只能申诉" "transfer {transfer} cannot be returned, only appealed"
+    DesignationNeeded "transfer.designation" { part: u16 } "第{part}号任务单已两次退回，须由值班长指定承办" "part {part} was returned twice: the duty chief designates"
+    NotVerified "verify.pending" {} "现场核实尚未完成" "the verification on site is still open"
+    NotFound "verify.not_found" {} "现场核实未发现该事项" "the verification found no such matter"
+    NoAnswerOwed "answer.none_owed" {} "这条诉求不需要答复" "nobody owes this reporter an answer"
+    NotTold "followup.not_told" {} "须先答复诉求人" "tell the reporter first"
+    ReportersOpen "close.reporters_open" { report: u16 } "第{report}条诉求尚未答复或回访" "report {report} still waits for an answer or a follow-up"
+    Unreached "followup.unreached" {} "未联系上时不能填写满意度" "who was not reached gave no opinion"
+    ReopenPending "reopen.pending" {} "已有重办申请待决定" "a request to reopen already waits"
+    NoReopenAsked "reopen.none" {} "没有待决定的重办申请" "nobody asked to reopen it"
+    VoidPending "void.pending" {} "已有作废申请" "somebody already asked to void it"
+    NoVoidAsked "void.none" {} "没有待确认的作废申请" "nobody asked to void it"
+    VoidExpired "void.expired" {} "作废申请已超过24小时，请重新申请" "the request to void is older than 24 hours: ask again"
+    ClockUnknown "clock.unknown" { clock: String } "时限 {clock} 已停止" "clock {clock} is no longer running"
+    ClockStale "clock.stale" { clock: String, version: u32, now: u32 } "时限 {clock} 已更新（{version}→{now}），旧提醒作废" "clock {clock} moved on from version {version} to {now}: the old timer changes nothing"
+    ClockEarly "clock.early" { clock: String } "时限 {clock} 尚未到期" "clock {clock} is not due yet"
+    AlreadyBreached "clock.breached" { clock: String } "时限 {clock} 的超时已记录" "the lateness of clock {clock} is on record"
+    NothingRaised "raise.nothing" {} "没有新的标签或更高的保护等级" "no new flag and no higher class"
+    BadReason "reason.unfit" { code: String } "原因 {code} 不适用或缺少参数" "reason {code} does not fit here or lacks an argument"
+}
+
+/// Our own words in a sentence, in the language of the sentence.
+fn shown(argument: &str, value: &str, language: Language) -> String {
+    match (argument, language) {
+        ("stage" | "command" | "status" | "needed", Language::En) => value.replace('_', " "),
+        (_, Language::En) => value.to_owned(),
+        ("stage", Language::Zh) => Stage::from_word(value).map_or(value, |stage| stage.zh()).to_owned(),
+        ("command", Language::Zh) => {
+            command::Kind::ALL.iter().find(|kind| kind.word() == value).map_or(value, |kind| kind.zh()).to_owned()
+        }
+        ("status", Language::Zh) => {
+            let part = PartStatus::from_word(value).map(|status| status.zh());
+            part.or_else(|| HandoverStatus::from_word(value).map(|status| status.zh())).unwrap_or(value).to_owned()
+        }
+        ("needed" | "agency" | "from" | "to", Language::Zh) => value.split(" / ").map(zh_name).collect::<Vec<_>>().join(" / "),
+        ("clock", Language::Zh) => value.parse().map_or_else(|_| value.to_owned(), zh_clock),
+        (_, Language::Zh) => value.to_owned(),
+    }
+}
+
+/// A role or an agency. A department's own name is data and not known here.
+fn zh_name(word: &str) -> &str {
+    match word {
+        "police" => "110",
+        "grid" => "网格中心",
+        "hotline" => "12345",
+        "call_taker" => "接警席",
+        "dispatcher" => "派警席",
+        "duty_chief" => "值班长",
+        "handler" => "处置",
+        "checker" => "核查",
+        "follow_up" => "回访",
+        "supervisor" => "督查",
+        "auditor" => "审计",
+        "administrator" => "系统管理",
+        other => other,
+    }
+}
+
+fn zh_clock(id: ClockId) -> String {
+    let name = id.name.zh();
+    match id.on {
+        On::Incident => name.to_owned(),
+        On::Part(n) => format!("{name}（第{n}号任务单）"),
+        On::Handover(n) => format!("{name}（第{n}号移交或指令）"),
+        On::Report(n) => format!("{name}（第{n}条诉求）"),
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.text(Language::En))
+    }
+}
+
+impl std::error::Error for Refusal {}

@@ -1,0 +1,291 @@
+//! An incident as folded from its facts: what the rules look at.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    clock::{Clock, ClockId},
+    facts::Lead,
+    kinds::{Channel, Class, Flag, HandoverKind, HandoverStatus, OnLapse, PartStatus, Priority, Satisfaction, Stage},
+};
+use crate::{
+    area::{AreaCode, Place},
+    fact::Accepted,
+    id::{Agency, IncidentId, MatterCode, ReportId, SeatId, UnitId},
+    time::Time,
+};
+
+/// One matter in the world.
+///
+/// Nothing in here is plaintext of a person; nothing depends on a clock on the wall.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its id.
+    pub id: IncidentId,
+    /// Facts folded so far.
+    pub version: u32,
+    /// Position of the last of them; 0 before the first.
+    pub position: u64,
+    /// Where it stands.
+    pub stage: Stage,
+    /// When its first report was recorded.
+    pub received: Time,
+    /// When the matter occurred, as first reported.
+    pub occurred: Time,
+    /// When it ended, as recorded.
+    pub ended: Option<Time>,
+    /// From a file of past matters.
+    pub history: bool,
+    /// Where.
+    pub place: Place,
+    /// How far it may be seen.
+    pub class: Class,
+    /// Words that call for care.
+    pub flags: BTreeSet<Flag>,
+    /// 1 to 4, once a person settled it.
+    pub priority: Option<Priority>,
+    /// Category at intake.
+    pub category: Option<MatterCode>,
+    /// Category at feedback; statistics use it.
+    pub category_feedback: Option<MatterCode>,
+    /// Words of our own vocabulary found in the reports.
+    pub terms: Vec<String>,
+    /// Who answers for it now. `None` only before the first fact.
+    pub lead: Option<Lead>,
+    /// What people told us, in order.
+    pub reports: Vec<ReportState>,
+    /// What agencies were asked to do, in order; part n stands at n − 1.
+    pub parts: Vec<Part>,
+    /// Orders and transfers, in order; hand-over n stands at n − 1.
+    pub handovers: Vec<Handover>,
+    /// Running clocks.
+    pub clocks: Vec<Clock>,
+    /// The last version of every clock that ever ran.
+    pub clock_versions: Vec<(ClockId, u32)>,
+    /// Was the matter found on site before acceptance?
+    pub verified: Option<bool>,
+    /// A check passed since the work was last done.
+    pub checked: bool,
+    /// Somebody asks to take it up again.
+    pub reopen: Option<Reopening>,
+    /// How often it was taken up again.
+    pub rounds: u16,
+    /// A first person asked to void it: who, until when a second may agree.
+    pub void_asked: Option<(SeatId, Time)>,
+    /// Times that a promise was not kept.
+    pub breaches: u16,
+    /// Stages that its history does not tell.
+    pub missing: Vec<Stage>,
+    /// Commands it accepted.
+    pub commands: Vec<Accepted>,
+}
+
+/// A report as the incident keeps it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportState {
+    /// Its id.
+    pub id: ReportId,
+    /// Who told us.
+    pub source: String,
+    /// The number it has there.
+    pub reference: String,
+    /// How it came.
+    pub channel: Channel,
+    /// Digest of its latest content.
+    pub digest: String,
+    /// Who owes its reporter an answer.
+    pub answer: Option<Agency>,
+    /// When its reporter was told the result.
+    pub told: Option<Time>,
+    /// Tries to ask its reporter, and what the last one brought.
+    pub followup: Followup,
+}
+
+/// What asking a reporter brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Followup {
+    /// How often it was tried.
+    pub tries: u16,
+    /// The reporter was reached.
+    pub reached: bool,
+    /// The reporter's answer.
+    pub solved: Option<bool>,
+    /// The reporter's answer.
+    pub satisfaction: Option<Satisfaction>,
+}
+
+/// What one agency is asked to do.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Its number, from 1.
+    pub id: u16,
+    /// Who owns it, or is asked to.
+    pub agency: Agency,
+    /// The seat that owns it, once a person took it.
+    pub seat: Option<SeatId>,
+    /// The incident cannot close before it ended.
+    pub mandatory: bool,
+    /// What is asked.
+    pub task: Option<MatterCode>,
+    /// Where it stands.
+    pub status: PartStatus,
+    /// The unit on it.
+    pub unit: Option<UnitId>,
+    /// How often it was returned; after the second only the duty chief settles it.
+    pub returns: u16,
+    /// Settled by the duty chief: cannot be returned.
+    pub designated: bool,
+    /// Who reported it done; somebody else checks and follows up.
+    pub finished_by: Option<SeatId>,
+}
+
+/// An order or a transfer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Handover {
+    /// Its number, from 1.
+    pub id: u16,
+    /// Which kind.
+    pub kind: HandoverKind,
+    /// Where it stands.
+    pub status: HandoverStatus,
+    /// The part it is about; none when only the lead moves.
+    pub part: Option<u16>,
+    /// Acceptance moves the lead.
+    pub lead: bool,
+    /// From.
+    pub from: Agency,
+    /// To.
+    pub to: Agency,
+    /// The unit, of an order.
+    pub unit: Option<UnitId>,
+    /// What a lapse does.
+    pub on_lapse: OnLapse,
+    /// May it be returned?
+    pub returnable: bool,
+    /// The stage it was returned from.
+    pub returned_at: Option<Stage>,
+}
+
+/// Somebody asks to take it up again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reopening {
+    /// Whose reporter asks.
+    pub report: Option<ReportId>,
+    /// Who wrote it down; somebody else grants it.
+    pub asked_by: String,
+}
+
+impl Part {
+    /// Nothing more is expected of it.
+    #[must_use]
+    pub const fn over(&self) -> bool {
+        matches!(self.status, PartStatus::Finished | PartStatus::Released)
+    }
+}
+
+impl Handover {
+    /// Still waits for an answer.
+    #[must_use]
+    pub const fn open(&self) -> bool {
+        matches!(self.status, HandoverStatus::Issued | HandoverStatus::Offered | HandoverStatus::Delivered)
+    }
+}
+
+impl Incident {
+    /// An incident of which nothing is known yet.
+    #[must_use]
+    pub fn new(id: IncidentId, district: AreaCode) -> Self {
+        Self {
+            id,
+            version: 0,
+            position: 0,
+            stage: Stage::New,
+            received: Time::default(),
+            occurred: Time::default(),
+            ended: None,
+            history: false,
+            place: Place { area: district },
+            class: Class::N,
+            flags: BTreeSet::new(),
+            priority: None,
+            category: None,
+            category_feedback: None,
+            terms: Vec::new(),
+            lead: None,
+            reports: Vec::new(),
+            parts: Vec::new(),
+            handovers: Vec::new(),
+            clocks: Vec::new(),
+            clock_versions: Vec::new(),
+            verified: None,
+            checked: false,
+            reopen: None,
+            rounds: 0,
+            void_asked: None,
+            breaches: 0,
+            missing: Vec::new(),
+            commands: Vec::new(),
+        }
+    }
+
+    /// The agency that leads.
+    #[must_use]
+    pub fn lead_agency(&self) -> Option<&Agency> {
+        self.lead.as_ref().map(|lead| &lead.agency)
+    }
+
+    /// Part `number`.
+    #[must_use]
+    pub fn part(&self, number: u16) -> Option<&Part> {
+        self.parts.get(usize::from(number).checked_sub(1)?)
+    }
+
+    /// Hand-over `number`.
+    #[must_use]
+    pub fn handover(&self, number: u16) -> Option<&Handover> {
+        self.handovers.get(usize::from(number).checked_sub(1)?)
+    }
+
+    /// The report with this id, and its number from 1.
+    #[must_use]
+    pub fn report(&self, id: ReportId) -> Option<(u16, &ReportState)> {
+        (1..).zip(&self.reports).find(|(_, report)| report.id == id)
+    }
+
+    /// The running clock with this id.
+    #[must_use]
+    pub fn clock(&self, id: ClockId) -> Option<&Clock> {
+        self.clocks.iter().find(|clock| clock.id == id)
+    }
+
+    /// The version that the next start of this clock gets.
+    #[must_use]
+    pub fn next_clock_version(&self, id: ClockId) -> u32 {
+        self.clock_versions.iter().find(|(known, _)| *known == id).map_or(1, |(_, version)| version + 1)
+    }
+
+    /// The statistics' category.
+    #[must_use]
+    pub fn counted_category(&self) -> Option<&MatterCode> {
+        self.category_feedback.as_ref().or(self.category.as_ref())
+    }
+
+    /// What it answered to this command before.
+    #[must_use]
+    pub fn answered(&self, command: u128) -> Option<&Accepted> {
+        self.commands.iter().find(|known| known.command == command)
+    }
+
+    /// A running clock's promise was not kept.
+    #[must_use]
+    pub fn overdue(&self) -> bool {
+        self.clocks.iter().any(|clock| clock.breached)
+    }
+
+    /// Agencies that have or had to do with it: lead, parts, answer duties.
+    pub fn agencies(&self) -> impl Iterator<Item = &Agency> {
+        let answers = self.reports.iter().filter_map(|report| report.answer.as_ref());
+        self.lead_agency().into_iter().chain(self.parts.iter().map(|part| &part.agency)).chain(answers)
+    }
+}

@@ -1,0 +1,12 @@
+//! Tests of an incident's rules: the table walked cell by cell, each rule by given, when, then, and properties of
+//! random lives. Read [`kit`] first.
+
+mod cells;
+mod ending;
+mod handover;
+pub(crate) mod kit;
+pub(crate) mod lives;
+mod opening;
+pub(crate) mod properties;
+mod refusals;
+mod work;

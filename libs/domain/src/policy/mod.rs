@@ -1,0 +1,118 @@
+//! Policies: dated, versioned data that the rules read. Numbers and words of practice live here, never in code.
+//!
+//! Parses text that somebody else read from disk. A gap, a wrong word or a row that can never apply stops the
+//! start with file, line and reason; after that no rule can miss a number. What is in force is named in every
+//! record ([`Policies::versions`]). Rows come from `deploy/policy`, whose README says what each file means.
+
+mod book;
+pub mod calendar;
+pub mod catalogue;
+pub mod header;
+pub mod keywords;
+pub mod limits;
+pub mod relations;
+pub mod routes;
+pub mod satisfaction;
+
+use std::fmt::Write as _;
+
+pub use calendar::Calendar;
+pub use catalogue::Catalogue;
+pub use header::{Header, PolicyError};
+pub use keywords::Keywords;
+pub use limits::Limits;
+pub use relations::Relations;
+pub use routes::Routes;
+pub use satisfaction::SatisfactionRule;
+
+use crate::triage::Vocabulary;
+
+/// The policies in force, read and checked together.
+#[derive(Debug)]
+pub struct Policies {
+    /// Holidays, made-up work days and working hours.
+    pub calendar: Calendar,
+    /// The matters that a category can name.
+    pub catalogue: Catalogue,
+    /// Words that suggest category, flag, class and priority.
+    pub keywords: Keywords,
+    /// Time limits.
+    pub limits: Limits,
+    /// How two kinds of agencies hand over.
+    pub relations: Relations,
+    /// Who leads and who assists.
+    pub routes: Routes,
+    /// How the five levels are counted.
+    pub satisfaction: SatisfactionRule,
+    vocabulary: Vocabulary,
+    versions: String,
+}
+
+/// The sample files that come with the product, by the `name` in their header.
+pub const SAMPLE: [(&str, &str); 7] = [
+    ("calendar-2018-2026.toml", include_str!("../../../../deploy/policy/calendar-2018-2026.toml")),
+    ("catalogue.toml", include_str!("../../../../deploy/policy/catalogue.toml")),
+    ("keywords.toml", include_str!("../../../../deploy/policy/keywords.toml")),
+    ("limits.toml", include_str!("../../../../deploy/policy/limits.toml")),
+    ("relations.toml", include_str!("../../../../deploy/policy/relations.toml")),
+    ("routes.toml", include_str!("../../../../deploy/policy/routes.toml")),
+    ("satisfaction.toml", include_str!("../../../../deploy/policy/satisfaction.toml")),
+];
+
+impl Policies {
+    /// Reads all policies from `(file name, text)` pairs; the header's `name` says which policy a file holds, the
+    /// file name only stands in error messages. Files of other names (areas) are left to their own readers.
+    ///
+    /// # Errors
+    /// The first thing wrong: unreadable text, a policy missing or given twice, a code that the catalogue does not know.
+    pub fn from_files(files: &[(&str, &str)]) -> Result<Self, PolicyError> {
+        let found = header::Found::new(files)?;
+        let calendar = Calendar::read(found.one("calendar")?)?;
+        let catalogue = Catalogue::read(found.one("catalogue")?)?;
+        let keywords = Keywords::read(found.one("keywords")?, &catalogue)?;
+        let limits = Limits::read(found.one("limits")?, &catalogue)?;
+        let relations = Relations::read(found.one("relations")?)?;
+        let routes = Routes::read(found.one("routes")?, &catalogue)?;
+        let satisfaction = SatisfactionRule::read(found.one("satisfaction")?)?;
+        let vocabulary = Vocabulary::build(&keywords, &catalogue, &routes);
+        let mut versions = String::new();
+        for header in [
+            &calendar.header,
+            &catalogue.header,
+            &keywords.header,
+            &limits.header,
+            &relations.header,
+            &routes.header,
+            &satisfaction.header,
+        ] {
+            let space = if versions.is_empty() { "" } else { " " };
+            // Writing to a String cannot fail.
+            let _ = write!(versions, "{space}{}/{}", header.name, header.version);
+        }
+        Ok(Self { calendar, catalogue, keywords, limits, relations, routes, satisfaction, vocabulary, versions })
+    }
+
+    /// The sample policies that come with the product, so that it runs alone. They say of themselves that they are samples.
+    ///
+    /// # Panics
+    /// Never in a build whose tests passed: the files are compiled in, and a test reads them.
+    #[must_use]
+    pub fn sample() -> Self {
+        #[expect(clippy::panic, reason = "the files are part of the build; a test reads them")]
+        Self::from_files(&SAMPLE).unwrap_or_else(|wrong| panic!("{wrong}"))
+    }
+
+    /// Names and versions of all policies in force: `calendar/2026.1 catalogue/2026.1 …`, always in this order.
+    #[must_use]
+    pub fn versions(&self) -> &str {
+        &self.versions
+    }
+
+    /// All words of the policies, ready to be looked for.
+    pub(crate) const fn vocabulary(&self) -> &Vocabulary {
+        &self.vocabulary
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,171 @@
+//! The sample policies hold together, and a mistake in a file is refused with its place.
+
+use super::*;
+use crate::{
+    id::{Agency, AgencyKind},
+    incident::{
+        Book,
+        kinds::{ClockKind, ClockName, OnLapse, Priority},
+    },
+    policy::{catalogue::Table, routes::Case},
+    time::Time,
+};
+
+/// The sample, with one file's text changed.
+fn with(file: &str, from: &str, to: &str) -> Result<Policies, PolicyError> {
+    let changed: Vec<(&str, String)> = SAMPLE
+        .iter()
+        .map(|(name, text)| {
+            assert!(*name != file || text.contains(from), "{file} holds no `{from}`");
+            (*name, if *name == file { text.replacen(from, to, 1) } else { (*text).to_owned() })
+        })
+        .collect();
+    Policies::from_files(&changed.iter().map(|(name, text)| (*name, text.as_str())).collect::<Vec<_>>())
+}
+
+fn refused(file: &str, from: &str, to: &str) -> String {
+    with(file, from, to).expect_err("refused").to_string()
+}
+
+#[test]
+fn the_sample_is_read_names_its_versions_and_says_that_it_is_a_sample() {
+    let policies = Policies::from_files(&SAMPLE).expect("the sample is readable");
+    assert_eq!(
+        policies.versions(),
+        "calendar/2026.1 catalogue/2026.1 keywords/2026.1 limits/2026.1 relations/2026.1 routes/2026.1 satisfaction/2026.1"
+    );
+    assert!(policies.limits.header.sample && policies.routes.header.sample && policies.keywords.header.sample);
+}
+
+#[test]
+fn the_catalogue_holds_the_403_codes_of_city_management() {
+    let policies = Policies::sample();
+    let count = |table| policies.catalogue.iter().filter(|(_, matter)| matter.table == table).count();
+    assert_eq!((count(Table::Object), count(Table::City)), (153, 250));
+    assert_eq!(count(Table::Hotline), 16, "15 first-level classes of messages, and one for what fits none");
+}
+
+#[test]
+fn every_promise_is_made_for_every_category_and_priority() {
+    let policies = Policies::sample();
+    let start = Time::from_ms(1_783_500_000_000);
+    for (code, matter) in policies.catalogue.iter().filter(|(_, matter)| matter.table.categories()) {
+        for priority in [Priority::LIFE, Priority::URGENT, Priority::SOON, Priority::ROUTINE] {
+            for &clock in ClockName::ALL {
+                let limit = policies.limit(clock, Some(priority), Some(code), start).expect("a row");
+                assert!(limit.due > start, "{clock} {code}");
+                let urgent = priority.emergency() || matter.table == Table::Police;
+                assert!(!urgent || limit.kind == ClockKind::UrgentHours, "{clock} {code} {priority} must run on at night");
+            }
+        }
+    }
+    assert!(
+        policies.limit(ClockName::Accept, None, None, start).is_some(),
+        "a report without a category is promised an answer too"
+    );
+}
+
+#[test]
+fn a_more_urgent_matter_is_never_given_more_time() {
+    let policies = Policies::sample();
+    let start = Time::from_ms(1_783_500_000_000);
+    for (code, _) in policies.catalogue.iter().filter(|(_, matter)| matter.table.categories()) {
+        for &clock in ClockName::ALL {
+            let due = |priority| policies.limit(clock, Some(priority), Some(code), start).map(|limit| limit.due);
+            let dues = [Priority::LIFE, Priority::URGENT, Priority::SOON, Priority::ROUTINE].map(due);
+            assert!(dues.is_sorted(), "{clock} {code}: {dues:?}");
+        }
+    }
+}
+
+#[test]
+fn police_grid_and_hotline_keep_what_lapses_and_a_department_is_deemed_to_have_signed() {
+    let policies = Policies::sample();
+    let lapse = |from, to| policies.relation(from, to).map(|relation| (relation.on_lapse, relation.returnable));
+    assert_eq!(lapse(AgencyKind::Police, AgencyKind::Grid), Some((OnLapse::Keep, true)));
+    assert_eq!(lapse(AgencyKind::Grid, AgencyKind::Department), Some((OnLapse::Deemed, true)));
+    assert_eq!(lapse(AgencyKind::Police, AgencyKind::Police), Some((OnLapse::Raise, false)));
+    assert_eq!(lapse(AgencyKind::Organisation, AgencyKind::Organisation), None);
+}
+
+#[test]
+fn each_route_can_be_reached_by_some_case() {
+    let policies = Policies::sample();
+    let mut reached = std::collections::BTreeSet::new();
+    let codes: Vec<_> = policies
+        .catalogue
+        .iter()
+        .filter(|(_, matter)| matter.table.categories())
+        .map(|(code, _)| Some(code))
+        .chain([None])
+        .collect();
+    let mut words: Vec<Vec<&str>> = vec![Vec::new()];
+    words.extend(policies.routes.all().iter().flat_map(|route| &route.words).map(|word| vec![word.as_str()]));
+    let mut flags = vec![std::collections::BTreeSet::new()];
+    flags.extend(crate::incident::kinds::Flag::ALL.iter().map(|flag| [*flag].into()));
+    for source in [Agency::police(), Agency::grid(), Agency::hotline()] {
+        for category in &codes {
+            for words in &words {
+                for flags in &flags {
+                    for priority in [Priority::LIFE, Priority::ROUTINE] {
+                        let case = Case { category: *category, flags, words, priority, source: &source };
+                        reached.insert(policies.routes.find(case).expect("the last takes every case").id.clone());
+                    }
+                }
+            }
+        }
+    }
+    let never: Vec<_> = policies.routes.all().iter().filter(|route| !reached.contains(&route.id)).map(|route| &route.id).collect();
+    assert!(never.is_empty(), "never reached: {never:?}");
+}
+
+#[test]
+fn danger_is_never_sent_to_a_grid_worker() {
+    let policies = Policies::sample();
+    use crate::incident::kinds::Flag;
+    for flag in [Flag::Weapon, Flag::DomesticViolence, Flag::MentalCrisis, Flag::ExtremeThreat] {
+        let flags = [flag].into();
+        for (code, _) in policies.catalogue.iter().filter(|(_, matter)| matter.table.categories()) {
+            let case =
+                Case { category: Some(code), flags: &flags, words: &[], priority: Priority::URGENT, source: &Agency::grid() };
+            let route = policies.routes.find(case).expect("a route");
+            assert_eq!(route.lead, Agency::police(), "{flag} {code}");
+            let staged = |part: &crate::incident::NewPart| part.task.as_ref().is_some_and(|task| task.as_str() == "task/stage");
+            assert!(route.parts.iter().all(|part| part.agency != Agency::grid() || staged(part)), "{flag} {code} by {}", route.id);
+        }
+    }
+}
+
+#[test]
+fn a_mistake_is_refused_with_file_line_and_reason() {
+    let line = refused("limits.toml", "amount = 1\n", "amount = \"one\"\n");
+    assert!(line.starts_with("limits.toml, line 1") && line.contains("invalid type"), "{line}");
+    assert!(
+        refused("limits.toml", "category = \"police/\"", "category = \"polize/\"")
+            .contains("no code of the catalogue begins with `polize/`")
+    );
+    assert!(refused("limits.toml", "amount = 1\n", "amount = 0\n").contains("amount 0"));
+    assert!(refused("limits.toml", "kind = \"urgent_hours\"", "kind = \"work_hours\"").contains("run on without a break"));
+    assert!(refused("limits.toml", "priorities = [1, 2]\n", "").contains("never applies"), "a row that hides all later ones");
+    assert!(refused("routes.toml", "categories = [\"police/fire\"]", "categories = [\"police/flood\"]").contains("police/flood"));
+    assert!(refused("routes.toml", "sources = [\"police\"]\n", "").contains("never applies: `source.police`"));
+    assert!(
+        refused("routes.toml", "id = \"default\"", "id = \"default\"\nflags = [\"crowd\"]").contains("must apply to every case")
+    );
+    assert!(refused("relations.toml", "on_lapse = \"raise\"", "on_lapse = \"keep\"").contains("an order cannot be returned"));
+    assert!(refused("satisfaction.toml", "\"fair\"", "\"dissatisfied\"").contains("leaves out a better one"));
+    assert!(refused("keywords.toml", "\"社保\"", "\"社\"").contains("fewer than two characters"));
+    assert!(refused("keywords.toml", "code = \"police/theft\"", "code = \"police/thefts\"").contains("not in the catalogue"));
+    assert!(refused("catalogue.toml", "\"06001\"", "\"16001\"").contains("does not begin with it"));
+    assert!(refused("relations.toml", "version = \"2026.1\"", "version = \"2026 1\"").contains("stand in every record"));
+}
+
+#[test]
+fn a_policy_that_is_missing_or_given_twice_stops_the_start() {
+    let missing = Policies::from_files(&SAMPLE[1..]).expect_err("no calendar").to_string();
+    assert!(missing.contains("no file holds the policy `calendar`"), "{missing}");
+    let mut twice = SAMPLE.to_vec();
+    twice.push(("again.toml", SAMPLE[0].1));
+    let twice = Policies::from_files(&twice).expect_err("two calendars").to_string();
+    assert!(twice.contains("again.toml both hold the policy `calendar`"), "{twice}");
+}

@@ -1,0 +1,178 @@
+//! Reasons that stand in facts: a stable code with named arguments, and a sentence in both languages.
+//!
+//! No reason is free prose: words a person adds are sealed, because people write names in them.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::seat::Language;
+
+/// Why something was decided: a code of the table below and its arguments.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reason {
+    /// Which reason of the table.
+    pub code: ReasonCode,
+    /// Its arguments by name; never personal data.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
+}
+
+impl Reason {
+    /// A reason with its arguments.
+    #[must_use]
+    pub fn new<const N: usize>(code: ReasonCode, args: [(&str, &str); N]) -> Self {
+        Self { code, args: args.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect() }
+    }
+
+    /// The sentence, with the arguments in their places.
+    #[must_use]
+    pub fn text(&self, language: Language) -> String {
+        let (zh, en) = self.code.texts();
+        fill(language.pick(zh, en), |name| self.args.get(name).map(String::as_str))
+    }
+
+    /// Are exactly the arguments there that the sentence names?
+    #[must_use]
+    pub fn complete(&self) -> bool {
+        let named = holes(self.code.texts().0);
+        named.len() == self.args.len() && named.iter().all(|name| self.args.contains_key(*name))
+    }
+}
+
+/// Puts arguments into the `{name}` holes of a sentence; a hole without argument stays visible.
+pub(crate) fn fill<'a>(sentence: &str, argument: impl Fn(&str) -> Option<&'a str>) -> String {
+    let mut out = String::with_capacity(sentence.len() + 16);
+    let mut rest = sentence;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let Some((name, tail)) = after.split_once('}') else {
+            out.push('{');
+            rest = after;
+            continue;
+        };
+        match argument(name) {
+            Some(value) => out.push_str(value),
+            None => {
+                out.push('{');
+                out.push_str(name);
+                out.push('}');
+            }
+        }
+        rest = tail;
+    }
+    out + rest
+}
+
+/// The names in the `{name}` holes, each once, in the order of the alphabet.
+pub(crate) fn holes(sentence: &str) -> Vec<&str> {
+    let names: std::collections::BTreeSet<&str> =
+        sentence.split('{').skip(1).filter_map(|tail| tail.split_once('}')).map(|(name, _)| name).collect();
+    names.into_iter().collect()
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $name:ident $code:literal $zh:literal $en:literal)*) => {
+        /// Every reason there is. A shipped code keeps its meaning for ever.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+        pub enum ReasonCode {
+            $(#[doc = $en] #[serde(rename = $code)] $name,)*
+        }
+        impl ReasonCode {
+            /// All of them, for tables and tests.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            /// The stable code.
+            #[must_use]
+            pub const fn code(self) -> &'static str { match self { $(Self::$name => $code,)* } }
+            /// The sentences: Chinese, English.
+            #[must_use]
+            pub const fn texts(self) -> (&'static str, &'static str) { match self { $(Self::$name => ($zh, $en),)* } }
+            /// The reason with this code.
+            #[must_use]
+            pub fn from_code(code: &str) -> Option<Self> { match code { $($code => Some(Self::$name),)* _ => None } }
+        }
+    };
+}
+
+reasons! {
+    DeclineOutOfScope "decline.out_of_scope" "不属于受理范围" "outside what the hub takes in"
+    DeclineNoMatter "decline.no_matter" "没有可办理的具体事项" "names no matter that can be handled"
+    DeclineJudicial "decline.judicial" "已进入诉讼、仲裁、复议或信访程序" "already before a court, arbitration, review or petition office"
+    ReturnNotMyDuty "return.not_my_duty" "不属于本单位职责" "not this agency's duty"
+    ReturnWrongArea "return.wrong_area" "不在本单位辖区" "outside this agency's area"
+    ReturnInformationMissing "return.information_missing" "信息不全，无法办理" "information is missing"
+    ReturnOtherAgency "return.other_agency" "应由{agency}办理" "belongs to {agency}"
+    CannotBusy "cannot.busy" "正在处置其他事件" "busy with another incident"
+    CannotUnsafe "cannot.unsafe" "现场不安全" "the scene is not safe"
+    CannotBeyondPower "cannot.beyond_power" "超出权限" "beyond this unit's power"
+    CannotEquipment "cannot.equipment" "缺少必要装备" "the needed equipment is missing"
+    TransferCatalogue "transfer.catalogue" "按移交清单第{item}项" "item {item} of the hand-over catalogue"
+    TransferDuty "transfer.duty" "按职责分工" "by division of duties"
+    WithdrawReporter "withdraw.reporter" "诉求人要求撤回" "the reporter asked to withdraw"
+    WithdrawSolved "withdraw.solved" "诉求人表示已自行解决" "the reporter says it is solved"
+    WithdrawOffer "withdraw.offer" "移交有误，撤回" "the hand-over was a mistake"
+    VoidTest "void.test" "测试记录" "a test entry"
+    VoidMistake "void.mistake" "误录入" "entered by mistake"
+    VoidNuisance "void.nuisance" "骚扰或谎报" "nuisance or false report"
+    ReopenUnsolved "reopen.unsolved" "诉求人反映问题未解决" "the reporter says it is not solved"
+    ReopenSupervisor "reopen.supervisor" "督查发现问题未解决" "supervision found it unsolved"
+    RefuseReopenDone "reopen_refused.done" "经核查问题已解决" "a check found it solved"
+    RefuseReopenNew "reopen_refused.new_matter" "属于新的事项，另行登记" "a new matter, to be reported anew"
+    ReleaseNotNeeded "release.not_needed" "不再需要配合" "no longer needed"
+    AnswerGuidance "answer.guidance" "当场解答政策或流程" "explained the rule or procedure at once"
+    AnswerReferred "answer.referred" "告知正确的受理渠道" "told the right place to turn to"
+    PatrolFixed "patrol.fixed" "巡查中当场处理" "fixed on the spot during patrol"
+    CheckPassed "check.passed" "现场核查合格" "the check on site passed"
+    CheckUnsolved "check.unsolved" "现场核查仍存在问题" "the check on site found it unsolved"
+    CheckEvidence "check.evidence" "处置凭证无效" "the evidence of handling is not valid"
+    ScriptedSeat "seat.scripted" "由脚本席位代为决定" "decided by a scripted seat"
+    SeatOverride "seat.override" "席位改派" "the seat chose otherwise"
+    SeatConfirm "seat.confirm" "席位确认系统建议" "the seat confirmed the proposal"
+    HistoryRow "history.row" "历史数据导入" "imported from history"
+    TriageKeyword "triage.keyword" "文中出现“{word}”" "the text says “{word}”"
+    TriageMatter "triage.matter" "对应事项 {code}" "matches matter {code}"
+    TriageFlag "triage.flag" "含{flag}标签" "carries the flag {flag}"
+    TriageChannel "triage.channel" "来源为{channel}" "came through {channel}"
+    TriagePriority "triage.priority" "按规则定为{priority}级" "priority {priority} by rule"
+    TriageRoute "triage.route" "按路由规则 {rule}" "by route {rule}"
+    TriageDenied "triage.denied" "“{word}”被文中否定，未计入" "“{word}” is denied by the text and was not counted"
+    TriageClass "triage.class" "出现“{word}”，保护类别建议为{class}" "“{word}” suggests protection class {class}"
+    TriageUrgent "triage.urgent" "出现“{word}”，优先级建议为{priority}级" "“{word}” suggests priority {priority}"
+    TriageGivenPriority "triage.given_priority" "来源定为{priority}级，不降低" "the source gave priority {priority}; it is not lowered"
+    TriageAreaOutside "triage.area_outside" "{name}由{run_by}管理" "{name} is run by {run_by}"
+    TriageAreaSeveral "triage.area_several" "文中提到多个地点，只定到{area}" "the text names several places; located no closer than {area}"
+    TriageOutsideDistrict "triage.outside_district" "坐标不在本区" "the point lies outside the district"
+    TriageAreaNamed "triage.area_named" "文中提到{name}" "the text names {name}"
+    TriageAreaPoint "triage.area_point" "坐标落在{area}" "the point lies in {area}"
+    TriageAreaGiven "triage.area_given" "来源给出{area}" "the source gave {area}"
+    TriageNoCategory "triage.no_category" "没有匹配的类别" "no category matches"
+    TriageDefault "triage.default" "按默认路由" "by the default route"
+    ClockRan "clock.ran_out" "时限已到" "the time limit has run out"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_reason_has_one_code_and_both_texts_with_the_same_arguments() {
+        let mut codes = std::collections::BTreeSet::new();
+        for &reason in ReasonCode::ALL {
+            let (zh, en) = reason.texts();
+            println!("{:28} {zh} | {en}", reason.code());
+            assert!(codes.insert(reason.code()), "{} twice", reason.code());
+            assert_eq!(holes(zh), holes(en), "{}", reason.code());
+            assert!(!zh.is_ascii() && en.is_ascii() || en.contains('“'), "{}", reason.code());
+            assert_eq!(ReasonCode::from_code(reason.code()), Some(reason));
+        }
+    }
+
+    #[test]
+    fn arguments_stand_in_their_places() {
+        let reason = Reason::new(ReasonCode::TriageKeyword, [("word", "井盖")]);
+        assert_eq!(reason.text(Language::Zh), "文中出现“井盖”");
+        assert!(reason.complete());
+        assert!(!Reason::new(ReasonCode::TriageKeyword, []).complete());
+    }
+}

@@ -1,0 +1,69 @@
+//! Who may see what. Every read is answered for its viewer; what this module hides is hidden in lists, counts,
+//! follows and single reads alike.
+
+use crate::{
+    incident::{Class, Incident},
+    seat::{Role, Seat},
+};
+
+/// For whom a read is answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Viewer {
+    /// A seat.
+    Seat(Seat),
+    /// The person at the hub's own machine, on the command line: sees what an auditor sees.
+    Operator,
+}
+
+/// How much of an incident a viewer sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sight {
+    /// Not even that it exists.
+    Nothing,
+    /// Stage, place, priority and times.
+    Outline,
+    /// Everything that is not sealed.
+    Whole,
+}
+
+impl Viewer {
+    /// How much of `incident` this viewer sees.
+    #[must_use]
+    pub fn sight(&self, incident: &Incident) -> Sight {
+        let seat = match self {
+            Self::Operator => return Sight::Whole,
+            Self::Seat(seat) => seat,
+        };
+        if seat.has(Role::Auditor) {
+            return Sight::Whole;
+        }
+        if seat.roles.iter().all(|role| *role == Role::Administrator) {
+            return Sight::Nothing;
+        }
+        let involved = incident.agencies().any(|agency| *agency == seat.agency);
+        let within = seat.area.contains(incident.place.area) || incident.place.area.contains(seat.area);
+        match (incident.class, involved, within) {
+            (_, true, true) => Sight::Whole,
+            (Class::N, false, true) => Sight::Outline,
+            (Class::R | Class::S, false, _) | (Class::N, false, false) | (_, true, false) => Sight::Nothing,
+        }
+    }
+
+    /// May this viewer read the masked words of the incident's reports?
+    #[must_use]
+    pub fn reads_words(&self, incident: &Incident) -> bool {
+        self.sight(incident) == Sight::Whole
+    }
+
+    /// May this viewer read facts about seats, access and the journal itself?
+    #[must_use]
+    pub fn sees_keeping(&self) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Seat(seat) => seat.has(Role::Auditor) || seat.has(Role::Administrator),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,254 @@
+//! What a journal knows of its files: sealed segments, the one being written, every subject's end.
+//!
+//! One mutex guards it, held for look-ups and never for a disk's answer. What is applied here may not be
+//! on disk yet; [`Shared::durable`] says how far readers may go.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::watch;
+
+use super::active::{Active, Spot, mark_before};
+use super::disk::{Disk, DiskFile};
+use super::index::{self, Summary};
+use super::subjects::{Key, Last, Subjects};
+use crate::port::{BATCH, Entry, Position, ReadError, Tip};
+
+/// Most bytes of records kept at hand for followers that are nearly up to date.
+const RING_BYTES: usize = 8 << 20;
+
+pub(crate) fn segment_name(first: Position) -> String {
+    format!("{first:020}.seg")
+}
+
+pub(crate) fn index_name(first: Position) -> String {
+    format!("{first:020}.idx")
+}
+
+/// Shared by the handle, the writer and every follower.
+pub(crate) struct Shared {
+    pub(crate) disk: Arc<dyn Disk>,
+    pub(crate) state: Mutex<State>,
+    pub(crate) ring: Mutex<Ring>,
+    pub(crate) tip: watch::Receiver<Tip>,
+}
+
+/// Everything known of the files.
+pub(crate) struct State {
+    pub(crate) sealed: Vec<Sealed>,
+    pub(crate) active: Active,
+    pub(crate) file: Arc<dyn DiskFile>,
+    pub(crate) subjects: Subjects,
+    /// Bytes of the active segment that are on disk for good.
+    pub(crate) durable_end: u64,
+}
+
+/// A segment that gets no more facts.
+#[derive(Clone)]
+pub(crate) struct Sealed {
+    pub(crate) first: Position,
+    pub(crate) last: Position,
+    pub(crate) bytes: u64,
+    pub(crate) marks: Arc<[(u32, u32)]>,
+    pub(crate) lists: Lists,
+}
+
+/// Where a sealed segment's facts by subject are to be found.
+#[derive(Clone)]
+pub(crate) enum Lists {
+    /// In memory, until the index file is written.
+    Here(Arc<Active>),
+    /// In the index file; the flag tells that its second checksum was verified.
+    File(Arc<Summary>, Arc<AtomicBool>),
+}
+
+pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A holder that panicked left whole values behind: every change under these locks is one assignment deep.
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Sealed {
+    pub(crate) fn of(active: Arc<Active>) -> Self {
+        let (first, last, bytes) = (active.first, active.next() - 1, active.end);
+        Self { first, last, bytes, marks: active.marks.as_slice().into(), lists: Lists::Here(active) }
+    }
+
+    /// The subject's facts in this segment with versions from `from_version` on, newest first, and its last
+    /// position before. `newest` is the version of its last fact here.
+    fn trace(&self, disk: &dyn Disk, key: Key, newest: u64, from_version: u64) -> Result<(Vec<Spot>, Position), ReadError> {
+        let (summary, verified) = match &self.lists {
+            Lists::Here(active) => return Ok(active.trace(key, from_version)),
+            Lists::File(summary, verified) => (summary, verified),
+        };
+        let name = index_name(self.first);
+        let read = || -> std::io::Result<Option<(Vec<Spot>, Position)>> {
+            let file = disk.open(&name)?;
+            let get = |(at, len): (u64, usize)| {
+                let mut into = Vec::with_capacity(len);
+                file.read_at(at, len, &mut into).map(|()| into)
+            };
+            if !verified.load(Ordering::Relaxed) {
+                if !summary.lists_hold(&get(summary.lists())?) {
+                    return Ok(None);
+                }
+                verified.store(true, Ordering::Relaxed);
+            }
+            let (mut low, mut high) = (0, summary.len());
+            while low < high {
+                let middle = low.midpoint(high);
+                let head = get(summary.head(middle))?;
+                if head.len() < 16 {
+                    return Ok(None);
+                }
+                match Key::from_bytes(&head).cmp(&key) {
+                    std::cmp::Ordering::Less => low = middle + 1,
+                    std::cmp::Ordering::Greater => high = middle,
+                    std::cmp::Ordering::Equal => {
+                        let (before, at, len) = summary.facts(&get(summary.list(middle))?);
+                        let mut spots = summary.spots(&get((at, len))?);
+                        let oldest = (newest + 1).saturating_sub(spots.len() as u64);
+                        let skip = usize::try_from(from_version.saturating_sub(oldest)).unwrap_or(usize::MAX);
+                        spots.drain(..skip.min(spots.len()));
+                        spots.reverse();
+                        return Ok(Some((spots, if oldest > from_version { before } else { 0 })));
+                    }
+                }
+            }
+            Ok(None)
+        };
+        match read() {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => Err(damaged(&name, 0, "the index does not fit its segment: remove it and open again")),
+            Err(source) => Err(io(&name, source)),
+        }
+    }
+}
+
+impl State {
+    /// Notes a fact that was just written or found.
+    pub(crate) fn apply(&mut self, key: Key, offset: u32, version: u32) {
+        let position = self.active.next();
+        let before = self.subjects.get(key).position;
+        self.active.add(key, offset, version, before);
+        self.subjects.set(key, Last { position, version });
+    }
+
+    /// The segment a position is in: its first position, the bytes that may be read, where to start.
+    pub(crate) fn place(&self, position: Position) -> (Position, u64, u32) {
+        if position >= self.active.first {
+            let start = mark_before(&self.active.marks, position - self.active.first);
+            return (self.active.first, self.durable_end, start);
+        }
+        let nth = self.sealed.partition_point(|segment| segment.first <= position).saturating_sub(1);
+        let segment = &self.sealed[nth];
+        (segment.first, segment.bytes, mark_before(&segment.marks, position - segment.first))
+    }
+
+    /// The file of a segment when it is the one being written.
+    pub(crate) fn open_file(&self, first: Position) -> Option<Arc<dyn DiskFile>> {
+        (first == self.active.first).then(|| Arc::clone(&self.file))
+    }
+}
+
+impl Shared {
+    /// Positions that are on disk for good.
+    pub(crate) fn durable(&self) -> Position {
+        self.tip.borrow().position
+    }
+
+    /// A subject's facts with versions from `from_version` on, newest first; also those not yet durable.
+    pub(crate) fn trace(&self, key: Key, from_version: u64) -> Result<Vec<Spot>, ReadError> {
+        let (mut spots, mut before, last) = {
+            let state = locked(&self.state);
+            let last = state.subjects.get(key);
+            let (spots, before) = state.active.trace(key, from_version);
+            let before = if last.position < state.active.first { last.position } else { before };
+            (spots, before, last)
+        };
+        while before > 0 {
+            let newest = u64::from(last.version).saturating_sub(spots.len() as u64);
+            if newest < from_version {
+                break;
+            }
+            let segment = {
+                let state = locked(&self.state);
+                let nth = state.sealed.partition_point(|segment| segment.first <= before);
+                nth.checked_sub(1).map(|nth| state.sealed[nth].clone())
+            };
+            let Some(segment) = segment else { break };
+            let (more, earlier) = segment.trace(&*self.disk, key, newest, from_version)?;
+            spots.extend(more);
+            before = if earlier < segment.first { earlier } else { 0 };
+        }
+        Ok(spots)
+    }
+
+    /// Where one fact of a subject lies.
+    pub(crate) fn spot(&self, key: Key, version: u64) -> Result<Option<Spot>, ReadError> {
+        if version == 0 || version > u64::from(locked(&self.state).subjects.get(key).version) {
+            return Ok(None);
+        }
+        Ok(self.trace(key, version)?.pop())
+    }
+
+    pub(crate) fn file(&self, first: Position) -> Result<Arc<dyn DiskFile>, ReadError> {
+        if let Some(file) = locked(&self.state).open_file(first) {
+            return Ok(file);
+        }
+        let name = segment_name(first);
+        self.disk.open(&name).map_err(|source| io(&name, source))
+    }
+}
+
+/// The newest entries, for followers that are nearly up to date.
+#[derive(Debug, Default)]
+pub(crate) struct Ring {
+    groups: VecDeque<Arc<[Entry]>>,
+    bytes: usize,
+}
+
+impl Ring {
+    pub(crate) fn push(&mut self, group: Arc<[Entry]>) {
+        self.bytes += weight(&group);
+        self.groups.push_back(group);
+        while self.bytes > RING_BYTES && self.groups.len() > 1 {
+            self.bytes -= self.groups.pop_front().as_deref().map_or(0, weight);
+        }
+    }
+
+    /// A batch from `position` on, if it is at hand.
+    pub(crate) fn from(&self, position: Position) -> Option<Vec<Entry>> {
+        let at = self.groups.partition_point(|group| group[0].position <= position).checked_sub(1)?;
+        let skip = usize::try_from(position - self.groups[at][0].position).ok()?;
+        let batch: Vec<_> = self.groups.range(at..).flat_map(|group| group.iter()).skip(skip).take(BATCH).cloned().collect();
+        (!batch.is_empty()).then_some(batch)
+    }
+}
+
+fn weight(group: &[Entry]) -> usize {
+    group.iter().map(|entry| entry.bytes.len() + size_of::<Entry>()).sum()
+}
+
+pub(crate) fn damaged(file: &str, offset: u64, what: &str) -> ReadError {
+    ReadError::Damaged { file: file.to_owned(), offset, what: what.to_owned() }
+}
+
+pub(crate) fn io(what: &str, source: std::io::Error) -> ReadError {
+    ReadError::Io { what: what.to_owned(), source: Arc::new(source) }
+}
+
+/// Reads an index file's summary and heads, if it is whole.
+pub(crate) fn load_index(disk: &dyn Disk, first: Position) -> std::io::Result<Option<(Summary, Vec<u8>)>> {
+    let file = disk.open(&index_name(first))?;
+    let mut header = Vec::new();
+    file.read_at(0, index::HEADER_BYTES, &mut header)?;
+    let Some(summary) = index::summary(&header).filter(|summary| summary.first == first) else { return Ok(None) };
+    let (at, len) = summary.heads();
+    if file.size()? != summary.lists().0 + summary.lists().1 as u64 {
+        return Ok(None);
+    }
+    let mut heads = Vec::with_capacity(len);
+    file.read_at(at, len, &mut heads)?;
+    Ok(summary.heads_hold(&heads).then_some((summary, heads)))
+}

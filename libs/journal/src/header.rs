@@ -1,0 +1,215 @@
+//! A look at a record's header without copying it; the fold's first step, so it has to be fast.
+//!
+//! [`header`] walks the layout that [`crate::Draft`] writes, byte by byte. A record laid out otherwise
+//! (another writer, another order, spaces) goes to serde, slower and to the same end. `data` stays raw
+//! text; what is in it is not looked at beyond finding its end.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::time;
+
+/// A record's header, borrowed from its bytes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Header<'a> {
+    /// `<command>.<n>`.
+    pub id: &'a str,
+    /// `hub/<district>/<service>`.
+    pub source: &'a str,
+    /// What happened; the record's `type`.
+    pub kind: &'a str,
+    /// `<kind>/<id>` of what it happened to.
+    pub subject: &'a str,
+    /// When it was recorded.
+    pub time: &'a str,
+    /// Who did it.
+    pub actor: &'a str,
+    /// The command that led to it.
+    pub command: &'a str,
+    /// Digest of the request.
+    pub digest: &'a str,
+    /// The n-th fact of its subject.
+    pub version: u64,
+    /// When it happened, if that is not when it was recorded.
+    pub occurred: Option<&'a str>,
+    /// How that time is known.
+    pub basis: &'a str,
+    /// The policy versions in force.
+    pub policy: &'a str,
+    /// The W3C trace it belongs to.
+    pub traceparent: Option<&'a str>,
+    /// The fact, raw JSON.
+    pub data: &'a str,
+}
+
+impl Header<'_> {
+    /// When it was recorded, in milliseconds of Unix time; `None` for an instant of another form.
+    #[must_use]
+    pub fn time_ms(&self) -> Option<i64> {
+        time::parse(self.time)
+    }
+
+    /// When it happened, in milliseconds of Unix time: `occurred`, else `time`.
+    #[must_use]
+    pub fn occurred_ms(&self) -> Option<i64> {
+        time::parse(self.occurred.unwrap_or(self.time))
+    }
+}
+
+/// Bytes that are no record.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// Not JSON, or a field is missing, doubled, escaped or of the wrong type.
+    #[error("not a record of this journal")]
+    Json(#[from] serde_json::Error),
+    /// A newer or older envelope than this code knows.
+    #[error("record {id} says specversion {found:?}, only \"1.0\" is known: use a newer hub")]
+    Spec {
+        /// The record's id.
+        id: String,
+        /// What it says.
+        found: String,
+    },
+}
+
+/// Reads a record's header.
+///
+/// # Errors
+/// [`RecordError`] when the bytes are no record.
+pub fn header(bytes: &[u8]) -> Result<Header<'_>, RecordError> {
+    match scan(bytes) {
+        Some(header) => Ok(header),
+        None => by_serde(bytes),
+    }
+}
+
+fn scan(bytes: &[u8]) -> Option<Header<'_>> {
+    let mut at = Scan { text: std::str::from_utf8(bytes).ok()?, at: 0 };
+    let id = at.literal(r#"{"specversion":"1.0","id":""#)?.string()?;
+    let source = at.literal(r#","source":""#)?.string()?;
+    let kind = at.literal(r#","type":""#)?.string()?;
+    let subject = at.literal(r#","subject":""#)?.string()?;
+    let time = at.literal(r#","time":""#)?.string()?;
+    let actor = at.literal(r#","datacontenttype":"application/json","actor":""#)?.string()?;
+    let command = at.literal(r#","command":""#)?.string()?;
+    let digest = at.literal(r#","digest":""#)?.string()?;
+    let version = at.literal(r#","version":"#)?.number()?;
+    let occurred = match at.literal(r#","occurred":""#) {
+        Some(at) => Some(at.string()?),
+        None => None,
+    };
+    let basis = at.literal(r#","basis":""#)?.string()?;
+    let policy = at.literal(r#","policy":""#)?.string()?;
+    let traceparent = match at.literal(r#","traceparent":""#) {
+        Some(at) => Some(at.string()?),
+        None => None,
+    };
+    let data = at.literal(r#","data":"#)?.last_value()?;
+    Some(Header { id, source, kind, subject, time, actor, command, digest, version, occurred, basis, policy, traceparent, data })
+}
+
+struct Scan<'a> {
+    text: &'a str,
+    at: usize,
+}
+
+impl<'a> Scan<'a> {
+    fn literal(&mut self, wanted: &str) -> Option<&mut Self> {
+        self.text.as_bytes()[self.at..].starts_with(wanted.as_bytes()).then(|| {
+            self.at += wanted.len();
+            self
+        })
+    }
+
+    /// The rest of a string after its opening quote; `None` if anything in it is escaped.
+    fn string(&mut self) -> Option<&'a str> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let len = rest.iter().position(|&b| b < 0x20 || b == b'"' || b == b'\\')?;
+        if rest[len] != b'"' {
+            return None;
+        }
+        let found = &self.text[self.at..self.at + len];
+        self.at += len + 1;
+        Some(found)
+    }
+
+    fn number(&mut self) -> Option<u64> {
+        let rest = &self.text.as_bytes()[self.at..];
+        let len = rest.iter().position(|b| !b.is_ascii_digit())?;
+        if len == 0 || (len > 1 && rest[0] == b'0') {
+            return None;
+        }
+        let found = self.text[self.at..self.at + len].parse().ok()?;
+        self.at += len;
+        Some(found)
+    }
+
+    /// The value that fills the rest of the record up to its closing brace. Only brackets and strings
+    /// are followed, to be sure that no other field comes after it.
+    fn last_value(&mut self) -> Option<&'a str> {
+        let (text, bytes) = (self.text, self.text.as_bytes());
+        let end = bytes.len().checked_sub(1).filter(|&end| end > self.at && bytes[end] == b'}')?;
+        let value = &bytes[self.at..end];
+        let mut depth = 0_usize;
+        let mut at = 0;
+        while at < value.len() {
+            match value[at] {
+                b'"' => at = string_end(value, at + 1)?,
+                b'{' | b'[' => depth += 1,
+                b'}' | b']' => depth = depth.checked_sub(1)?,
+                b',' | b' ' | b'\n' | b'\r' | b'\t' if depth == 0 => return None,
+                _ => {}
+            }
+            at += 1;
+        }
+        (depth == 0).then(|| &text[self.at..end])
+    }
+}
+
+fn string_end(value: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        at += value[at..].iter().position(|&b| b == b'"' || b == b'\\')?;
+        if value[at] == b'"' {
+            return Some(at);
+        }
+        at += 2;
+        if at > value.len() {
+            return None;
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Fields<'a> {
+    specversion: &'a str,
+    id: &'a str,
+    source: &'a str,
+    #[serde(rename = "type")]
+    kind: &'a str,
+    subject: &'a str,
+    time: &'a str,
+    actor: &'a str,
+    command: &'a str,
+    digest: &'a str,
+    version: u64,
+    occurred: Option<&'a str>,
+    basis: &'a str,
+    policy: &'a str,
+    traceparent: Option<&'a str>,
+    #[serde(borrow)]
+    data: &'a RawValue,
+}
+
+fn by_serde(bytes: &[u8]) -> Result<Header<'_>, RecordError> {
+    let fields: Fields<'_> = serde_json::from_slice(bytes)?;
+    if fields.specversion != "1.0" {
+        return Err(RecordError::Spec { id: fields.id.to_owned(), found: fields.specversion.to_owned() });
+    }
+    let Fields { id, source, kind, subject, time, actor, command, digest, version, occurred, basis, policy, traceparent, .. } =
+        fields;
+    let data = fields.data.get();
+    Ok(Header { id, source, kind, subject, time, actor, command, digest, version, occurred, basis, policy, traceparent, data })
+}
+
+#[cfg(test)]
+mod tests;

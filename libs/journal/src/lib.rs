@@ -1,0 +1,21 @@
+//! Facts in one order: what a journal promises, and the places that keep the promise.
+//!
+//! [`Journal`] is four calls: append, read, follow, head. [`Draft`] is a fact on its way in,
+//! [`Entry`] a fact that is in, [`header`] looks at one without copying. [`Embedded`] keeps the facts
+//! in segment files of one process. [`conformance`] is the promise as tests; every back-end runs all of it.
+//!
+//! This crate knows no fact by name: what `data` means is the rules' business. Read [`port`] first.
+
+pub mod conformance;
+pub mod embedded;
+pub mod header;
+pub mod port;
+pub mod record;
+pub mod subject;
+pub mod time;
+
+pub use embedded::{Clock, Embedded, OpenError, Options};
+pub use header::{Header, RecordError, header};
+pub use port::{AppendError, Appended, BoxStream, Decision, Entry, Invalid, Journal, Position, ReadError, Tip, Write};
+pub use record::{Draft, DraftError, Envelope, MAX_RECORD_BYTES};
+pub use subject::{Subject, SubjectError};

@@ -1,0 +1,178 @@
+//! The log over gRPC, served by every process: head, follow, read, board, digest. Every read is answered for its viewer.
+//!
+//! A frame names the range of positions it covers: what a viewer may not see is left out, and the viewer can
+//! still prove that nothing else is missing.
+
+use std::pin::Pin;
+
+use domain::{
+    board::{Board, Counts},
+    view::{Sight, Viewer},
+};
+use futures::{Stream, StreamExt};
+use journal::{Entry, Subject};
+use tonic::{Request, Response, Status};
+use wire::v1::{self, audit_server::Audit, board_request::At};
+
+use crate::{
+    convert,
+    fold::{self, FoldError},
+    identity::{Caller, hex},
+    ports::Ports,
+    status,
+};
+
+/// The service.
+#[derive(Clone)]
+pub struct Service {
+    ports: Ports,
+}
+
+impl Service {
+    /// Over these ports.
+    #[must_use]
+    pub const fn new(ports: Ports) -> Self {
+        Self { ports }
+    }
+
+    async fn reached(&self, position: u64) -> Result<(), Status> {
+        self.ports.fold.reached(position).await.map_err(|error| status::behind(&error))
+    }
+
+    async fn counts(&self, viewer: &Viewer, at: Option<At>) -> Result<Counts, Status> {
+        let Some(at) = at else { return Ok(self.ports.fold.look(|board| seen_counts(board, viewer))) };
+        // Who may see what is decided by today's rights, on the picture of then.
+        let (to, until) = match at {
+            At::Position(position) => (position.min(self.ports.fold.position()), None),
+            At::Time(time) => (self.ports.fold.position(), convert::when("time", Some(time))?),
+        };
+        let blank = Board::new(self.ports.fold.look(Board::district));
+        let board = fold::fold_to(self.ports.journal.as_ref(), blank, to, until).await;
+        Ok(seen_counts(&board.map_err(|error| status::behind(&error))?, viewer))
+    }
+}
+
+/// The counts a viewer may see.
+fn seen_counts(board: &Board, viewer: &Viewer) -> Counts {
+    let everything = viewer.sees_keeping();
+    board.counts_of(|incident| everything || viewer.sight(incident) > Sight::Nothing, everything)
+}
+
+/// Which of these entries may this viewer read?
+async fn seen(ports: &Ports, viewer: &Viewer, entries: Vec<Entry>) -> Result<Vec<v1::Fact>, FoldError> {
+    let mut facts = Vec::with_capacity(entries.len());
+    for entry in entries {
+        let subject = journal::header(&entry.bytes).map(|header| header.subject.to_owned()).unwrap_or_default();
+        let visible = match subject.split_once('/') {
+            Some(("incident", id)) => match id.parse() {
+                Ok(id) => viewer.sight(&*ports.fold.incident(id).await?) == Sight::Whole,
+                Err(_) => false,
+            },
+            _ => viewer.sees_keeping(),
+        };
+        if visible {
+            facts.push(v1::Fact { position: entry.position, record: entry.bytes });
+        }
+    }
+    Ok(facts)
+}
+
+#[tonic::async_trait]
+impl Audit for Service {
+    async fn head(&self, request: Request<v1::HeadRequest>) -> Result<Response<v1::HeadAnswer>, Status> {
+        Caller::of(&request)?;
+        self.reached(request.get_ref().at_least).await?;
+        let answer = self.ports.fold.look(|board| v1::HeadAnswer {
+            position: board.position(),
+            time: Some(convert::to_when(board.time())),
+            district: board.district().to_string(),
+            journal_id: board.ledger().map(|(id, _)| id.clone()).unwrap_or_default(),
+        });
+        Ok(Response::new(answer))
+    }
+
+    type FollowStream = Pin<Box<dyn Stream<Item = Result<v1::Frame, Status>> + Send>>;
+
+    async fn follow(&self, request: Request<v1::FollowRequest>) -> Result<Response<Self::FollowStream>, Status> {
+        let viewer = Caller::of(&request)?.viewer;
+        let v1::FollowRequest { from, until } = request.into_inner();
+        let ports = self.ports.clone();
+        let until = if until == 0 { u64::MAX } else { until };
+        if from.max(1) > until {
+            return Ok(Response::new(Box::pin(futures::stream::empty())));
+        }
+        let batches = self.ports.journal.follow(from.max(1));
+        let frames = batches.then(move |batch| {
+            let (ports, viewer) = (ports.clone(), viewer.clone());
+            async move { frame(&ports, &viewer, batch, until).await }
+        });
+        // The stream ends with the frame that covers `until`, or with the first error; it does not wait for what comes after.
+        let frames = futures::stream::unfold(Some(Box::pin(frames)), move |frames| async move {
+            let mut frames = frames?;
+            let frame = frames.next().await?;
+            let over = frame.as_ref().map_or(true, |frame| frame.to_position >= until);
+            Some((frame, (!over).then_some(frames)))
+        });
+        Ok(Response::new(Box::pin(frames)))
+    }
+
+    async fn read(&self, request: Request<v1::ReadRequest>) -> Result<Response<v1::ReadAnswer>, Status> {
+        let viewer = Caller::of(&request)?.viewer;
+        let v1::ReadRequest { subject, from_version, at_least } = request.into_inner();
+        self.reached(at_least).await?;
+        let subject = Subject::new(&subject)
+            .map_err(|_| status::bad_field("subject", "请填写主题，如 incident/<编号>", "give a subject like incident/<id>"))?;
+        let entries = self.ports.journal.read(&subject, from_version.max(1).into()).await;
+        let entries = entries.map_err(|error| Status::unavailable(error.to_string()))?;
+        let facts = seen(&self.ports, &viewer, entries).await.map_err(|error| status::behind(&error))?;
+        Ok(Response::new(v1::ReadAnswer { facts, position: self.ports.fold.position() }))
+    }
+
+    async fn board(&self, request: Request<v1::BoardRequest>) -> Result<Response<v1::BoardAnswer>, Status> {
+        let viewer = Caller::of(&request)?.viewer;
+        let v1::BoardRequest { at_least, at } = request.into_inner();
+        self.reached(at_least).await?;
+        Ok(Response::new(board_answer(self.counts(&viewer, at).await?)))
+    }
+
+    async fn digest(&self, request: Request<v1::DigestRequest>) -> Result<Response<v1::DigestAnswer>, Status> {
+        Caller::of(&request)?;
+        self.reached(request.get_ref().at_least).await?;
+        let fold = self.ports.fold.clone();
+        let answered = tokio::task::spawn_blocking(move || {
+            fold.look(|board| v1::DigestAnswer { position: board.position(), digest: hex(&board.digest()) })
+        });
+        Ok(Response::new(answered.await.map_err(|error| Status::internal(error.to_string()))?))
+    }
+}
+
+async fn frame(
+    ports: &Ports,
+    viewer: &Viewer,
+    batch: Result<Vec<Entry>, journal::ReadError>,
+    until: u64,
+) -> Result<v1::Frame, Status> {
+    let mut entries = batch.map_err(|error| Status::unavailable(error.to_string()))?;
+    entries.retain(|entry| entry.position <= until);
+    let range = entries.first().zip(entries.last()).map(|(first, last)| (first.position, last.position));
+    let (from_position, to_position) = range.expect("a batch is not empty and begins at or before `until`");
+    // What a viewer may see is read off the live board, so the board has to be there first.
+    let facts = match ports.fold.reached(to_position).await {
+        Ok(()) => seen(ports, viewer, entries).await,
+        Err(error) => Err(error),
+    };
+    Ok(v1::Frame { from_position, to_position, facts: facts.map_err(|error| status::behind(&error))? })
+}
+
+fn board_answer(counts: Counts) -> v1::BoardAnswer {
+    v1::BoardAnswer {
+        position: counts.position,
+        at: Some(convert::to_when(counts.at)),
+        incidents: counts.incidents,
+        open: counts.open,
+        by_stage: counts.by_stage.into_iter().collect(),
+        by_agency: counts.by_agency.into_iter().collect(),
+        by_priority: counts.by_priority.into_iter().collect(),
+        overdue: counts.overdue,
+    }
+}

@@ -1,0 +1,222 @@
+//! What an operator sets: one small type a concern, with units and defaults. File first, then `HUB_*` variables.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+
+/// Everything that can be set for `hub serve`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// The district's six digits.
+    pub district: String,
+    /// Where journal, snapshots and keys are kept.
+    pub data: PathBuf,
+    /// Where gRPC listens.
+    pub listen: Listen,
+    /// What is logged, and how.
+    pub log: Log,
+    /// How the journal is kept.
+    pub journal: Journal,
+    /// Directory of policy files; the sample policies that come with the hub where none is named.
+    pub policy: Option<PathBuf>,
+    /// Seconds that running requests get after a stop signal.
+    pub grace_seconds: u64,
+}
+
+/// Where gRPC listens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Listen {
+    /// Address and port; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// Listen beyond loopback without TLS. Only for a network that nobody else is on.
+    pub insecure: bool,
+    /// Certificate and key, where TLS is wanted.
+    pub tls: Option<Tls>,
+    /// Requests under way at once on one connection; more wait.
+    pub requests_per_connection: usize,
+    /// Seconds after which a request that gave no deadline is given up.
+    pub deadline_seconds: u64,
+}
+
+/// Files for TLS, PEM.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tls {
+    /// The server's certificate chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+    /// Who signs client certificates; their subject's common name is the seat.
+    pub client_ca: Option<PathBuf>,
+}
+
+/// What is logged, and how.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Log {
+    /// A filter like `info` or `runtime=debug,info`.
+    pub filter: String,
+    /// One JSON object a line.
+    pub json: bool,
+}
+
+/// How the journal is kept.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Journal {
+    /// Decisions that may wait for the disk; beyond that callers are told to come back.
+    pub queue: usize,
+    /// Bytes of one segment file.
+    pub segment_bytes: u64,
+    /// Facts after which a snapshot is written.
+    pub snapshot_facts: u64,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            district: "320111".to_owned(),
+            data: PathBuf::from("hub-data"),
+            listen: Listen::default(),
+            log: Log::default(),
+            journal: Journal::default(),
+            policy: None,
+            grace_seconds: 10,
+        }
+    }
+}
+
+impl Default for Listen {
+    fn default() -> Self {
+        Self {
+            address: SocketAddr::from(([127, 0, 0, 1], 7110)),
+            insecure: false,
+            tls: None,
+            requests_per_connection: 256,
+            deadline_seconds: 10,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { filter: "info".to_owned(), json: false }
+    }
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        Self { queue: 4096, segment_bytes: 64 << 20, snapshot_facts: 200_000 }
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file could not be read.
+    #[error("read the configuration file {path}")]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The file is not what it should be; the message names line and key.
+    #[error("the configuration file {path} has a mistake: {message}")]
+    Parse {
+        /// Which file.
+        path: PathBuf,
+        /// Where and what.
+        message: String,
+    },
+    /// A variable holds something else than it should.
+    #[error("{variable}={value} cannot be used: {wanted}")]
+    Variable {
+        /// Its name.
+        variable: &'static str,
+        /// What it holds.
+        value: String,
+        /// What would do.
+        wanted: &'static str,
+    },
+    /// Listening beyond loopback without TLS.
+    #[error("{address} is reachable from other machines: give [listen.tls], or listen on 127.0.0.1, or say --insecure")]
+    Open {
+        /// Where it would listen.
+        address: SocketAddr,
+    },
+}
+
+/// Reads `file`, where one is given, then the variables `HUB_DISTRICT`, `HUB_DATA`, `HUB_LISTEN`, `HUB_LOG`, `HUB_LOG_JSON`.
+///
+/// # Errors
+/// [`ConfigError`] names the file, line or variable.
+pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
+    let mut config = match file {
+        None => Config::default(),
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+            let parse = |error: toml::de::Error| ConfigError::Parse { path: path.to_owned(), message: error.to_string() };
+            toml::from_str(&text).map_err(parse)?
+        }
+    };
+    let set = |name: &'static str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    if let Some(district) = set("HUB_DISTRICT") {
+        config.district = district;
+    }
+    if let Some(data) = set("HUB_DATA") {
+        config.data = data.into();
+    }
+    if let Some(value) = set("HUB_LISTEN") {
+        let wanted = "give address:port, for instance 127.0.0.1:7110";
+        config.listen.address = value.parse().map_err(|_| ConfigError::Variable { variable: "HUB_LISTEN", value, wanted })?;
+    }
+    if let Some(filter) = set("HUB_LOG") {
+        config.log.filter = filter;
+    }
+    config.log.json |= set("HUB_LOG_JSON").is_some();
+    Ok(config)
+}
+
+impl Listen {
+    /// Loopback, or TLS, or an explicit word.
+    ///
+    /// # Errors
+    /// [`ConfigError::Open`] where others could listen in.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        if self.address.ip().is_loopback() || self.tls.is_some() || self.insecure {
+            Ok(())
+        } else {
+            Err(ConfigError::Open { address: self.address })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn listening_for_other_machines_needs_tls_or_an_explicit_word() {
+        let mut listen = Listen { address: SocketAddr::from(([0, 0, 0, 0], 7110)), ..Listen::default() };
+        assert!(listen.check().is_err());
+        listen.insecure = true;
+        assert!(listen.check().is_ok());
+        assert!(Listen::default().check().is_ok());
+    }
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("hub.toml");
+        std::fs::write(&path, "district = \"320111\"\ndistrikt = 1\n").expect("written");
+        let error = load(Some(&path)).expect_err("an unknown key").to_string();
+        assert!(error.contains("line 2") && error.contains("distrikt"), "{error}");
+    }
+}

@@ -1,0 +1,265 @@
+//! The one write path: look at the live board, decide, append, look again on conflict, answer once folded.
+//!
+//! Asking twice with one command id changes nothing: the first answer comes again, from any replica, after any restart.
+
+use std::{fmt::Write as _, time::Duration};
+
+use domain::{
+    access,
+    fact::{Accepted, command_key},
+    id::{CommandId, IncidentId, SeatId},
+    incident::{Basis, Command, Context, Incident, Refusal, Stage, decide},
+    seat::{self, Actor},
+    time::Time,
+};
+use journal::{AppendError, Decision, Draft, DraftError, Envelope, Position, Subject, Write};
+use serde_json::value::RawValue;
+
+use crate::{
+    fold::{self, FoldError},
+    ports::Ports,
+};
+
+/// How often a command is decided again before its caller is asked to come back.
+const ATTEMPTS: u32 = 32;
+
+/// Who asks for what, beside the command itself.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    /// The command's id, given once by the caller.
+    pub command: CommandId,
+    /// Keyed digest of the request that carried it.
+    pub digest: u128,
+    /// Who asks.
+    pub actor: Actor,
+    /// When it occurred, where that is known and another time.
+    pub occurred: Option<Time>,
+    /// How that time is known.
+    pub basis: Basis,
+    /// The W3C trace it belongs to.
+    pub traceparent: Option<String>,
+    /// The service that answers: names the record's source.
+    pub service: &'static str,
+}
+
+/// What became of a command.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// Position of its last fact; of the subject's last, where nothing had to be written.
+    pub position: Position,
+    /// The subject's version there.
+    pub version: u32,
+    /// The command was known: this is its first answer again.
+    pub repeated: bool,
+    /// How many facts it wrote, the first time.
+    pub facts: usize,
+    /// The stage the incident stands in now.
+    pub stage: Stage,
+    /// When its facts were recorded.
+    pub time: Time,
+}
+
+/// What went wrong while carrying out a command.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The rules said no. Tell the caller; do not retry.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Others kept writing first. The caller may try again.
+    #[error("{subject} changed {ATTEMPTS} times while deciding: try again")]
+    Contended {
+        /// What it was about.
+        subject: String,
+    },
+    /// The queue is full.
+    #[error("the journal's queue is full: try again in {} ms", retry_after.as_millis())]
+    Busy {
+        /// When.
+        retry_after: Duration,
+    },
+    /// The live board is behind or stopped.
+    #[error(transparent)]
+    Fold(#[from] FoldError),
+    /// The fact cannot be written as asked.
+    #[error("write the fact down")]
+    Draft(#[from] DraftError),
+    /// The journal did not answer; the facts may be in or not. Ask again with the same command id.
+    #[error("the journal did not answer: ask again with the same command id")]
+    Journal(#[source] AppendError),
+}
+
+/// Carries out `command` on incident `id`.
+///
+/// # Errors
+/// [`Error::Refused`] where the rules say no; anything else broke and may be asked again with the same command id.
+pub async fn execute(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command) -> Result<Answer, Error> {
+    let subject = fold::subject(id);
+    let key = command_key(ask.command.as_str());
+    for _ in 0..ATTEMPTS {
+        let incident = ports.fold.incident(id).await?;
+        if let Some(known) = incident.answered(key) {
+            let stage = stage_after(ports, &incident, known).await?;
+            return known_answer(known, ask, stage, true);
+        }
+        let context = Context { at: now(ports), occurred: ask.occurred, basis: ask.basis, actor: &ask.actor, book: ports.book() };
+        let facts = decide(&incident, command, &context)?;
+        if facts.is_empty() {
+            let (position, version, stage) = (incident.position, incident.version, incident.stage);
+            return Ok(Answer { position, version, repeated: false, facts: 0, stage, time: context.at });
+        }
+        let drafts = drafts(ports, ask, &subject, incident.version, facts.iter().map(|fact| (fact.kind(), fact.data())))?;
+        if append(ports, ask, &subject, incident.position, drafts).await?.is_some() {
+            let after = ports.fold.incident(id).await?;
+            let known = after.answered(key).expect("the fold has come past the facts of this command");
+            let stage = stage_after(ports, &after, known).await?;
+            return known_answer(known, ask, stage, false);
+        }
+    }
+    Err(Error::Contended { subject: subject.to_string() })
+}
+
+/// Now, never before the journal's own time.
+fn now(ports: &Ports) -> Time {
+    ports.clock.now().max(ports.fold.look(domain::board::Board::time))
+}
+
+/// Where the incident stood after a command it has accepted: the first answer says it, so a repeated one does.
+async fn stage_after(ports: &Ports, incident: &Incident, known: &Accepted) -> Result<Stage, Error> {
+    let next = known.version + known.count;
+    if incident.version < next {
+        return Ok(incident.stage);
+    }
+    let district = ports.fold.look(domain::board::Board::district);
+    Ok(fold::refold_before(ports.journal.as_ref(), district, incident.id, next).await?.stage)
+}
+
+fn known_answer(known: &Accepted, ask: &Ask, stage: Stage, repeated: bool) -> Result<Answer, Error> {
+    if known.digest != ask.digest {
+        return Err(Refusal::CommandReused { command: ask.command.to_string() }.into());
+    }
+    Ok(Answer {
+        position: known.position,
+        version: known.version + known.count - 1,
+        repeated,
+        facts: usize::try_from(known.count).unwrap_or(usize::MAX),
+        stage,
+        time: known.time,
+    })
+}
+
+/// What a command's facts look like on their way into the journal, from the subject's `version` on.
+///
+/// # Errors
+/// [`Error::Draft`] where a fact cannot be written down.
+pub fn drafts(
+    ports: &Ports,
+    ask: &Ask,
+    subject: &Subject,
+    version: u32,
+    facts: impl Iterator<Item = (&'static str, String)>,
+) -> Result<Vec<Draft>, Error> {
+    let source = format!("hub/{}/{}", ports.district, ask.service);
+    let actor = ask.actor.text();
+    let digest = format!("{:032x}", ask.digest);
+    let occurred = ask.occurred.map(|time| time.to_string());
+    let policy = ports.book().versions();
+    let mut id = String::with_capacity(ask.command.as_str().len() + 4);
+    (1_u64..)
+        .zip(facts)
+        .map(|(n, (kind, data))| {
+            id.clear();
+            let _ = write!(id, "{}.{n}", ask.command);
+            let data = RawValue::from_string(data).expect("a fact's data is JSON");
+            let draft = Draft::new(&Envelope {
+                id: &id,
+                source: &source,
+                kind,
+                subject,
+                actor: &actor,
+                command: ask.command.as_str(),
+                digest: &digest,
+                version: u64::from(version) + n,
+                occurred: occurred.as_deref(),
+                basis: ask.basis.word(),
+                policy: &policy,
+                traceparent: ask.traceparent.as_deref(),
+                data: &data,
+            });
+            draft.map_err(Error::from)
+        })
+        .collect()
+}
+
+/// Appends and waits until this process has folded it. `None` means that others wrote first and are folded now.
+async fn append(
+    ports: &Ports,
+    ask: &Ask,
+    subject: &Subject,
+    expected: Position,
+    facts: Vec<Draft>,
+) -> Result<Option<Position>, Error> {
+    let writes = vec![Write { subject: subject.clone(), expected, facts }];
+    match ports.journal.append(Decision { command: ask.command.to_string(), writes }).await {
+        Ok(appended) => {
+            ports.fold.reached(appended.last).await?;
+            Ok(Some(appended.last))
+        }
+        Err(AppendError::Conflict { last, .. }) => {
+            ports.fold.reached(last).await?;
+            Ok(None)
+        }
+        Err(AppendError::Busy { retry_after }) => Err(Error::Busy { retry_after }),
+        Err(error) => Err(Error::Journal(error)),
+    }
+}
+
+/// Writes a fact about a seat.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn write_seat(ports: &Ports, id: &SeatId, ask: &Ask, fact: &seat::Fact) -> Result<Answer, Error> {
+    let subject = Subject::of("seat", id.as_str()).expect("a seat's name is a subject's id");
+    let look = |board: &domain::board::Board| board.seat(id).map_or((0, 0), |kept| (kept.version, kept.position));
+    let known = |board: &domain::board::Board, key: u128| {
+        board.seat(id).and_then(|kept| kept.commands.iter().find(|known| known.command == key).cloned())
+    };
+    write(ports, ask, &subject, fact.kind(), &fact.data(), look, known).await
+}
+
+/// Writes a look at sealed data.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn write_access(ports: &Ports, id: IncidentId, ask: &Ask, fact: &access::Fact) -> Result<Answer, Error> {
+    let name = id.to_string();
+    let subject = Subject::of("access", &name).expect("a UUID in text is a subject's id");
+    let look = |board: &domain::board::Board| board.looks(&name).map_or((0, 0), |looks| (looks.version, looks.position));
+    let known = |board: &domain::board::Board, key: u128| {
+        board.looks(&name).and_then(|looks| looks.commands.iter().find(|known| known.command == key).cloned())
+    };
+    write(ports, ask, &subject, fact.kind(), &fact.data(), look, known).await
+}
+
+async fn write(
+    ports: &Ports,
+    ask: &Ask,
+    subject: &Subject,
+    kind: &'static str,
+    data: &str,
+    look: impl Fn(&domain::board::Board) -> (u32, Position),
+    known: impl Fn(&domain::board::Board, u128) -> Option<Accepted>,
+) -> Result<Answer, Error> {
+    let key = command_key(ask.command.as_str());
+    for _ in 0..ATTEMPTS {
+        if let Some(known) = ports.fold.look(|board| known(board, key)) {
+            return known_answer(&known, ask, Stage::New, true);
+        }
+        let (version, expected) = ports.fold.look(&look);
+        let drafts = drafts(ports, ask, subject, version, std::iter::once((kind, data.to_owned())))?;
+        if let Some(position) = append(ports, ask, subject, expected, drafts).await? {
+            let time = ports.fold.look(domain::board::Board::time);
+            return Ok(Answer { position, version: version + 1, repeated: false, facts: 1, stage: Stage::New, time });
+        }
+    }
+    Err(Error::Contended { subject: subject.to_string() })
+}

@@ -1,0 +1,52 @@
+//! From stored bytes to facts with their stamps.
+
+use domain::{
+    fact::{self, Fact, Stamp, command_key},
+    incident::Basis,
+};
+use journal::Entry;
+
+/// A decoded batch: the facts, and where the first unreadable record stands, if one does.
+#[derive(Debug, Default)]
+pub struct Decoded {
+    /// Facts in order, up to the first that could not be read.
+    pub facts: Vec<(Fact, Stamp)>,
+    /// Position and reason of a record that could not be read: nothing behind it may be folded.
+    pub broken: Option<(u64, String)>,
+}
+
+/// Decodes entries in order; stops at the first that cannot be read.
+#[must_use]
+pub fn decode(entries: &[Entry]) -> Decoded {
+    let mut decoded = Decoded { facts: Vec::with_capacity(entries.len()), broken: None };
+    for entry in entries {
+        match one(entry) {
+            Ok(fact) => decoded.facts.push(fact),
+            Err(reason) => {
+                decoded.broken = Some((entry.position, reason));
+                break;
+            }
+        }
+    }
+    decoded
+}
+
+fn one(entry: &Entry) -> Result<(Fact, Stamp), String> {
+    let header = journal::header(&entry.bytes).map_err(|error| error.to_string())?;
+    let fact = fact::read(header.kind, header.subject, header.data).map_err(|error| with_source(&error))?;
+    let stamp = Stamp {
+        position: entry.position,
+        version: u32::try_from(header.version).map_err(|_| format!("version {} is beyond all sense", header.version))?,
+        time: header.time.parse().map_err(|error: domain::time::BadTime| error.to_string())?,
+        occurred: header.occurred.map(str::parse).transpose().map_err(|error: domain::time::BadTime| error.to_string())?,
+        basis: Basis::from_word(header.basis).ok_or_else(|| format!("basis `{}` is unknown", header.basis))?,
+        actor: header.actor.to_owned(),
+        command: command_key(header.command),
+        digest: u128::from_str_radix(header.digest, 16).map_err(|_| format!("digest `{}` is not hexadecimal", header.digest))?,
+    };
+    Ok((fact, stamp))
+}
+
+fn with_source(error: &dyn std::error::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+}

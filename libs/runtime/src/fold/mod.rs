@@ -1,0 +1,280 @@
+//! The one live board of a process: follows the journal, gap-free, and answers what it knows.
+//!
+//! Writers wait here until their own facts are folded ([`Fold::reached`]); readers look under a short lock. A fact
+//! of an unknown type stops the fold for good: the process is not ready and says why. Nothing is skipped.
+
+mod decode;
+mod offline;
+mod snapshot;
+mod waiting;
+
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+use domain::{
+    area::AreaCode,
+    board::Board,
+    fact::Fact,
+    id::{IncidentId, SeatId},
+    incident::{self, Incident},
+};
+use futures::StreamExt;
+use journal::{Journal, Position, Subject};
+use tokio_util::sync::CancellationToken;
+
+pub use decode::{Decoded, decode};
+pub use offline::{fold_to, refold};
+pub use snapshot::{load, save};
+use waiting::Waiting;
+
+/// How long a caller waits for the fold before it is told to come back.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The live board of one process.
+#[derive(Clone)]
+pub struct Fold(Arc<Shared>);
+
+struct Shared {
+    board: RwLock<Board>,
+    waiting: Waiting,
+    dirty: RwLock<Dirty>,
+    journal: Arc<dyn Journal>,
+    district: AreaCode,
+}
+
+/// What changed since the last snapshot.
+#[derive(Debug, Default)]
+pub(crate) struct Dirty {
+    pub(crate) incidents: BTreeSet<IncidentId>,
+    pub(crate) seats: BTreeSet<SeatId>,
+    pub(crate) access: BTreeSet<String>,
+    pub(crate) facts: u64,
+}
+
+/// Why the live board cannot answer.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum FoldError {
+    /// It has not come that far; try again.
+    #[error("the live board has not reached position {wanted} yet: try again")]
+    Behind {
+        /// The position asked for.
+        wanted: Position,
+    },
+    /// It stopped, for a reason that only a newer program or an operator mends.
+    #[error("the live board stopped at position {position}: {reason}")]
+    Stopped {
+        /// The position of the fact it could not fold.
+        position: Position,
+        /// Why.
+        reason: String,
+    },
+    /// A cold incident could not be read anew.
+    #[error("read the facts of {subject} anew")]
+    Read {
+        /// Whose facts.
+        subject: String,
+        /// Why not.
+        #[source]
+        source: journal::ReadError,
+    },
+}
+
+impl Fold {
+    /// A board to be followed from where `board` stands; run [`follow`](Self::follow) to keep it live.
+    #[must_use]
+    pub fn new(journal: Arc<dyn Journal>, board: Board) -> Self {
+        let district = board.district();
+        let waiting = Waiting::at(board.position());
+        Self(Arc::new(Shared { board: RwLock::new(board), waiting, dirty: RwLock::default(), journal, district }))
+    }
+
+    /// Looks at the board. Keep it short: the fold waits meanwhile.
+    pub fn look<T>(&self, see: impl FnOnce(&Board) -> T) -> T {
+        see(&self.0.board.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Position of the last fact folded in.
+    #[must_use]
+    pub fn position(&self) -> Position {
+        self.0.waiting.position()
+    }
+
+    /// Waits until `position` is folded in, for two seconds at most.
+    ///
+    /// # Errors
+    /// [`FoldError::Behind`] after that; [`FoldError::Stopped`] at once where it will never be.
+    pub async fn reached(&self, position: Position) -> Result<(), FoldError> {
+        self.0.waiting.reached(position, PATIENCE).await
+    }
+
+    /// Is the board live? `None` while it is; else why not.
+    #[must_use]
+    pub fn stopped(&self) -> Option<FoldError> {
+        self.0.waiting.stopped()
+    }
+
+    /// The incident as it stands: warm from memory, cold folded anew, unknown as a blank one.
+    ///
+    /// # Errors
+    /// [`FoldError::Read`] where a cold one's facts cannot be read.
+    pub async fn incident(&self, id: IncidentId) -> Result<Arc<Incident>, FoldError> {
+        enum Known {
+            Warm(Arc<Incident>),
+            Cold,
+            No,
+        }
+        let known = self.look(|board| match (board.incident(id), board.cold(id)) {
+            (Some(incident), _) => Known::Warm(Arc::clone(incident)),
+            (None, Some(_)) => Known::Cold,
+            (None, None) => Known::No,
+        });
+        match known {
+            Known::Warm(incident) => Ok(incident),
+            Known::Cold => refold(self.0.journal.as_ref(), self.0.district, id).await.map(Arc::new),
+            Known::No => Ok(Arc::new(Incident::new(id, self.0.district))),
+        }
+    }
+
+    /// Follows the journal until `stop`. Runs once a process.
+    pub async fn follow(self, stop: CancellationToken) {
+        let batches = self.0.journal.follow(self.position() + 1);
+        // Decoding is most of the work of a rebuild: up to two batches are decoded while a third is folded.
+        let decoded = batches.map(|batch| async {
+            match batch {
+                Ok(entries) if entries.len() < 64 => Ok(decode(&entries)),
+                Ok(entries) => Ok(tokio::task::spawn_blocking(move || decode(&entries)).await.unwrap_or_default()),
+                Err(error) => Err(error),
+            }
+        });
+        let mut decoded = std::pin::pin!(decoded.buffered(3));
+        loop {
+            let next = tokio::select! {
+                () = stop.cancelled() => return,
+                next = decoded.next() => next,
+            };
+            match next {
+                Some(Ok(batch)) => {
+                    if let Err(error) = self.apply(batch).await {
+                        tracing::error!(%error, "fold stopped");
+                        self.0.waiting.stop(error);
+                        return;
+                    }
+                }
+                Some(Err(error)) => {
+                    let position = self.position() + 1;
+                    tracing::error!(%error, position, "fold stopped");
+                    self.0.waiting.stop(FoldError::Stopped { position, reason: error.to_string() });
+                    return;
+                }
+                None => return,
+            }
+        }
+    }
+
+    async fn apply(&self, batch: Decoded) -> Result<(), FoldError> {
+        let Decoded { facts, broken } = batch;
+        let mut rest = facts.as_slice();
+        while !rest.is_empty() {
+            let cold = self.apply_until_cold(&mut rest);
+            if let Some(id) = cold {
+                let incident = refold_before(self.0.journal.as_ref(), self.0.district, id, rest[0].1.version).await?;
+                self.0.board.write().unwrap_or_else(PoisonError::into_inner).thaw(Arc::new(incident));
+            }
+        }
+        if let Some((_, stamp)) = facts.last() {
+            self.0.waiting.advance(stamp.position);
+        }
+        broken.map_or(Ok(()), |(position, reason)| Err(FoldError::Stopped { position, reason }))
+    }
+
+    /// Folds facts in until one is about a cold incident; that one has to be thawed first.
+    fn apply_until_cold(&self, rest: &mut &[(Fact, domain::fact::Stamp)]) -> Option<IncidentId> {
+        let mut board = self.0.board.write().unwrap_or_else(PoisonError::into_inner);
+        let mut dirty = self.0.dirty.write().unwrap_or_else(PoisonError::into_inner);
+        while let Some(((fact, stamp), after)) = rest.split_first() {
+            match fact {
+                Fact::Incident(id, _) => {
+                    if board.cold(*id).is_some_and(|cold| cold.version < stamp.version) {
+                        dirty.incidents.extend(board.take_cooled());
+                        return Some(*id);
+                    }
+                    dirty.incidents.insert(*id);
+                }
+                Fact::Seat(id, _) => {
+                    dirty.seats.insert(id.clone());
+                }
+                Fact::Access(id, _) => {
+                    dirty.access.insert(id.clone());
+                }
+                Fact::Journal(_) => {}
+            }
+            dirty.facts += 1;
+            board.apply(fact, stamp);
+            *rest = after;
+        }
+        dirty.incidents.extend(board.take_cooled());
+        None
+    }
+
+    /// Facts folded since the last snapshot.
+    #[must_use]
+    pub fn unsaved(&self) -> u64 {
+        self.0.dirty.read().unwrap_or_else(PoisonError::into_inner).facts
+    }
+
+    /// Notes again what a failed snapshot did not keep.
+    pub(crate) fn put_back(&self, dirty: Dirty) {
+        let mut now = self.0.dirty.write().unwrap_or_else(PoisonError::into_inner);
+        now.incidents.extend(dirty.incidents);
+        now.seats.extend(dirty.seats);
+        now.access.extend(dirty.access);
+        now.facts += dirty.facts;
+    }
+
+    pub(crate) fn take_dirty(&self) -> Dirty {
+        std::mem::take(&mut self.0.dirty.write().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+pub(crate) async fn refold_before(
+    journal: &dyn Journal,
+    district: AreaCode,
+    id: IncidentId,
+    version: u32,
+) -> Result<Incident, FoldError> {
+    let mut incident = Incident::new(id, district);
+    for (fact, stamp) in facts_of(journal, id).await? {
+        if stamp.version < version {
+            incident::evolve(&mut incident, &fact, &stamp);
+        }
+    }
+    Ok(incident)
+}
+
+/// All facts of one incident, in order.
+pub(crate) async fn facts_of(
+    journal: &dyn Journal,
+    id: IncidentId,
+) -> Result<Vec<(incident::Fact, domain::fact::Stamp)>, FoldError> {
+    let subject = subject(id);
+    let read = |source| FoldError::Read { subject: subject.to_string(), source };
+    let entries = journal.read(&subject, 1).await.map_err(read)?;
+    let Decoded { facts, broken } = decode(&entries);
+    if let Some((position, reason)) = broken {
+        return Err(FoldError::Stopped { position, reason });
+    }
+    let of_incident = facts.into_iter().filter_map(|(fact, stamp)| match fact {
+        Fact::Incident(_, fact) => Some((fact, stamp)),
+        Fact::Seat(..) | Fact::Access(..) | Fact::Journal(_) => None,
+    });
+    Ok(of_incident.collect())
+}
+
+/// The subject of an incident's facts.
+#[must_use]
+pub fn subject(id: IncidentId) -> Subject {
+    Subject::of("incident", &id.to_string()).expect("a UUID in text is a subject's id")
+}

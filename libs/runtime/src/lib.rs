@@ -1,0 +1,29 @@
+//! The shell around the rules: one write path, one follow path, written once for all services.
+//!
+//! [`execute`] carries a command out (load, decide, append, look again on conflict). [`fold`] follows the
+//! journal into one live board a process. [`react`] runs what the hub does by itself. [`serve`] puts services on
+//! the network. Nothing in here knows a rule; nothing in here knows one service by name.
+
+#![warn(clippy::wildcard_enum_match_arm)]
+
+pub mod act;
+pub mod audit;
+pub mod clock;
+pub mod config;
+pub mod convert;
+pub mod execute;
+pub mod fold;
+pub mod identity;
+pub mod ports;
+pub mod react;
+pub mod sealing;
+pub mod seats;
+pub mod serve;
+pub mod status;
+pub mod telemetry;
+
+pub use clock::Clock;
+pub use execute::{Answer, Ask, Error, execute};
+pub use fold::Fold;
+pub use identity::Caller;
+pub use ports::Ports;

@@ -1,0 +1,97 @@
+//! What the hub does by itself: reactors are functions of the board, not of events.
+//!
+//! Caught up, a reactor asks the board what is undone and does it; every act is a command with a fixed id, so two
+//! replicas, or one that starts again, do nothing twice.
+
+use std::time::Duration;
+
+use domain::{
+    board::Board,
+    fact::command_key,
+    id::{CommandId, IncidentId},
+    incident::{Basis, ClockId, ClockName, Command, Handover, HandoverKind, Incident, clock::On},
+    seat::Actor,
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    execute::{Ask, Error, execute},
+    ports::Ports,
+};
+
+/// How many timers are taken up in one look.
+const AT_ONCE: usize = 256;
+/// How often the board is asked when nothing is due.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Records breaches of clocks as they fall due, the earliest first, each once; a transfer that nobody signed lapses.
+pub async fn keep_clocks(ports: Ports, service: &'static str, stop: CancellationToken) {
+    // A process that ended between a breach and its lapse left this undone.
+    for (incident, transfer) in ports.fold.look(unlapsed) {
+        lapse(&ports, service, incident, transfer).await;
+    }
+    while !stop.is_cancelled() {
+        let now = ports.clock.now();
+        let due: Vec<_> = ports.fold.look(|board| board.due(now).take(AT_ONCE).copied().collect());
+        let idle = due.is_empty();
+        for (_, incident, clock, version) in due {
+            breach(&ports, service, incident, clock, version).await;
+            if let (ClockName::Sign, On::Handover(transfer)) = (clock.name, clock.on) {
+                lapse(&ports, service, incident, transfer).await;
+            }
+        }
+        if idle {
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(PAUSE) => {}
+            }
+        }
+    }
+}
+
+/// Transfers whose time to sign has run out and whose lapse is not on record.
+fn unlapsed(board: &Board) -> Vec<(IncidentId, u16)> {
+    let late = |incident: &Incident, transfer: &Handover| {
+        let signing = incident.clock(ClockId::handover(ClockName::Sign, transfer.id));
+        transfer.kind == HandoverKind::Transfer && transfer.open() && signing.is_some_and(|clock| clock.breached)
+    };
+    let of = |incident: &Incident| {
+        let transfers = incident.handovers.iter().filter(|transfer| late(incident, transfer));
+        transfers.map(|transfer| (incident.id, transfer.id)).collect::<Vec<_>>()
+    };
+    board.incidents().filter(|incident| !incident.stage.ended()).flat_map(|incident| of(incident)).collect()
+}
+
+async fn breach(ports: &Ports, service: &'static str, incident: IncidentId, clock: ClockId, version: u32) {
+    let command = format!("clock/{incident}/{clock}/{version}");
+    by_itself(ports, service, incident, command, Command::Breach { clock, version }).await;
+}
+
+/// What a lapse does stands in the relation table; an order is not a transfer, and the rules say so.
+async fn lapse(ports: &Ports, service: &'static str, incident: IncidentId, transfer: u16) {
+    let command = format!("react/lapse/incident/{incident}/h{transfer}");
+    by_itself(ports, service, incident, command, Command::LapseTransfer { transfer }).await;
+}
+
+/// Carries out a command of the hub's own under its fixed id.
+async fn by_itself(ports: &Ports, service: &'static str, incident: IncidentId, command: String, what: Command) {
+    let command: CommandId = command.parse().expect("ids are plain characters");
+    let ask = Ask {
+        digest: command_key(command.as_str()),
+        command,
+        actor: Actor::Machine("clock"),
+        occurred: None,
+        basis: Basis::Device,
+        traceparent: None,
+        service,
+    };
+    match execute(ports, incident, &ask, &what).await {
+        Ok(answer) => tracing::info!(command = %ask.command, position = answer.position, "done by itself"),
+        // The matter moved on, or another replica was first: nothing is left to do.
+        Err(Error::Refused(refusal)) => tracing::debug!(command = %ask.command, refusal = refusal.code(), "nothing left to do"),
+        Err(error) => {
+            tracing::warn!(command = %ask.command, %error, "not done; it is tried again");
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}

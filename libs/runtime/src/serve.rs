@@ -1,0 +1,256 @@
+//! Puts services on the network: one gRPC server a process, with health, reflection, identity and deadlines.
+
+use std::{
+    net::SocketAddr,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use futures::future::BoxFuture;
+use http::{Request, Response, header::AUTHORIZATION};
+use tokio::{
+    net::TcpListener,
+    signal::unix::{SignalKind, signal},
+};
+use tokio_stream::wrappers::TcpListenerStream;
+use tokio_util::sync::CancellationToken;
+use tonic::{
+    body::Body,
+    service::Routes,
+    transport::{
+        Certificate, Identity, Server, ServerTlsConfig,
+        server::{TcpConnectInfo, TlsConnectInfo},
+    },
+};
+
+use crate::{
+    config::{ConfigError, Listen, Tls},
+    fold::Fold,
+    identity::Doorman,
+};
+
+/// What can go wrong while serving.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The settings forbid it.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// The address is taken or not ours.
+    #[error("listen on {address}: is another hub running there?")]
+    Bind {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A TLS file could not be read.
+    #[error("read the TLS file {path}")]
+    TlsFile {
+        /// Which.
+        path: std::path::PathBuf,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
+    /// The server broke.
+    #[error("serve gRPC")]
+    Transport(#[from] tonic::transport::Error),
+}
+
+/// A server that is bound and not yet running.
+pub struct Bound {
+    listener: TcpListener,
+    server: Server,
+    deadline: Duration,
+    /// Where it listens.
+    pub address: SocketAddr,
+}
+
+/// Checks the settings and takes the address; nothing runs yet.
+///
+/// # Errors
+/// [`ServeError`].
+pub async fn bind(listen: &Listen) -> Result<Bound, ServeError> {
+    listen.check()?;
+    let failed = |source| ServeError::Bind { address: listen.address, source };
+    let listener = TcpListener::bind(listen.address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    let mut server = Server::builder()
+        .concurrency_limit_per_connection(listen.requests_per_connection)
+        .http2_keepalive_interval(Some(Duration::from_secs(20)))
+        .tcp_nodelay(true);
+    if let Some(tls) = &listen.tls {
+        server = server.tls_config(tls_config(tls)?)?;
+    }
+    let deadline = Duration::from_secs(listen.deadline_seconds);
+    Ok(Bound { listener, server, deadline, address })
+}
+
+fn tls_config(tls: &Tls) -> Result<ServerTlsConfig, ServeError> {
+    let read = |path: &std::path::Path| std::fs::read(path).map_err(|source| ServeError::TlsFile { path: path.to_owned(), source });
+    let mut config = ServerTlsConfig::new().identity(Identity::from_pem(read(&tls.certificate)?, read(&tls.key)?));
+    if let Some(ca) = &tls.client_ca {
+        config = config.client_ca_root(Certificate::from_pem(read(ca)?)).client_auth_optional(true);
+    }
+    Ok(config)
+}
+
+impl Bound {
+    /// Serves `routes` until `stop`; then running requests are finished.
+    ///
+    /// # Errors
+    /// [`ServeError::Transport`].
+    pub async fn run(self, routes: Routes, doorman: Doorman, stop: CancellationToken) -> Result<(), ServeError> {
+        let incoming = TcpListenerStream::new(self.listener);
+        let server = self.server;
+        let served = server
+            .layer(DeadlineLayer(self.deadline))
+            .layer(IdentifyLayer(doorman))
+            .add_routes(routes)
+            .serve_with_incoming_shutdown(incoming, stop.cancelled());
+        Ok(served.await?)
+    }
+}
+
+/// The routes every process serves beside its own: health and reflection. Health follows the fold.
+#[must_use]
+pub fn common_routes(fold: Fold, services: &'static [&'static str], stop: CancellationToken) -> Routes {
+    let (reporter, health) = tonic_health::server::health_reporter();
+    tokio::spawn(async move {
+        loop {
+            let status = if fold.stopped().is_none() {
+                tonic_health::ServingStatus::Serving
+            } else {
+                tonic_health::ServingStatus::NotServing
+            };
+            reporter.set_service_status("", status).await;
+            for service in services {
+                reporter.set_service_status(*service, status).await;
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            }
+        }
+    });
+    let mut routes = Routes::builder();
+    routes.add_service(health);
+    let reflection = tonic_reflection::server::Builder::configure()
+        .register_encoded_file_descriptor_set(wire::DESCRIPTORS)
+        .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)
+        .build_v1();
+    if let Ok(reflection) = reflection {
+        routes.add_service(reflection);
+    }
+    routes.routes()
+}
+
+/// Waits for SIGINT or SIGTERM.
+pub async fn signalled() {
+    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+/// Adds the caller to each request, where one is recognised.
+#[derive(Clone)]
+struct IdentifyLayer(Doorman);
+
+impl<S> tower::Layer<S> for IdentifyLayer {
+    type Service = Identify<S>;
+    fn layer(&self, inner: S) -> Identify<S> {
+        Identify { inner, doorman: self.0.clone() }
+    }
+}
+
+/// See [`IdentifyLayer`].
+#[derive(Clone)]
+struct Identify<S> {
+    inner: S,
+    doorman: Doorman,
+}
+
+impl<S> tower::Service<Request<Body>> for Identify<S>
+where
+    S: tower::Service<Request<Body>, Response = Response<Body>>,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = S::Future;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, mut request: Request<Body>) -> S::Future {
+        let token = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let by_token = token.and_then(|value| value.strip_prefix("Bearer ")).and_then(|token| self.doorman.by_token(token));
+        let caller = by_token.or_else(|| certificate_name(&request).and_then(|name| self.doorman.by_certificate(&name)));
+        if let Some(caller) = caller {
+            request.extensions_mut().insert(caller);
+        }
+        self.inner.call(request)
+    }
+}
+
+/// Calls that last as long as their streams do.
+const STREAMS: [&str; 2] = ["/hub.v1.Intake/ReportMany", "/hub.v1.Audit/Follow"];
+
+/// Gives up a call that takes too long and named no deadline of its own. What it wrote stays written: asking again
+/// with the same command id gets the answer.
+#[derive(Clone, Copy)]
+struct DeadlineLayer(Duration);
+
+impl<S> tower::Layer<S> for DeadlineLayer {
+    type Service = Deadline<S>;
+    fn layer(&self, inner: S) -> Deadline<S> {
+        Deadline { inner, after: self.0 }
+    }
+}
+
+/// See [`DeadlineLayer`].
+#[derive(Clone)]
+struct Deadline<S> {
+    inner: S,
+    after: Duration,
+}
+
+impl<S> tower::Service<Request<Body>> for Deadline<S>
+where
+    S: tower::Service<Request<Body>, Response = Response<Body>>,
+    S::Future: Send + 'static,
+{
+    type Response = S::Response;
+    type Error = S::Error;
+    type Future = BoxFuture<'static, Result<S::Response, S::Error>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), S::Error>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        let stream = STREAMS.contains(&request.uri().path());
+        let (after, call) = (self.after, self.inner.call(request));
+        Box::pin(async move {
+            if stream {
+                return call.await;
+            }
+            let late = || tonic::Status::deadline_exceeded("no answer in time: ask again with the same command id").into_http();
+            tokio::time::timeout(after, call).await.unwrap_or_else(|_| Ok(late()))
+        })
+    }
+}
+
+/// The common name of the verified client certificate, if one came.
+fn certificate_name(request: &Request<Body>) -> Option<String> {
+    let info = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>()?;
+    let chain = info.peer_certs()?;
+    let (_, certificate) = x509_parser::parse_x509_certificate(chain.first()?.as_ref()).ok()?;
+    let name = certificate.subject().iter_common_name().next()?.as_str().ok()?.to_owned();
+    Some(name)
+}

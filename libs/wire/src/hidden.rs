@@ -1,0 +1,59 @@
+//! `Debug` for messages that carry a person's words, names or a secret: it names what is there, never what it says.
+//!
+//! A log line, a failed assertion or a panic prints `{:?}`; none of them may print a person. The list of these
+//! messages stands in `build.rs`.
+
+use std::fmt;
+
+use crate::v1::{
+    AddSeatAnswer, Point, ReportRequest, Reporter, RevealAnswer, feedback_act_request as feedback, intake_act_request as intake,
+    triage_act_request as triage,
+};
+
+/// Stands for a field that is not shown; true where it is empty.
+struct Hidden(bool);
+
+impl Hidden {
+    fn of<T: Default + PartialEq>(field: &T) -> Self {
+        Self(*field == T::default())
+    }
+}
+
+impl fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0 { "empty" } else { "hidden" })
+    }
+}
+
+macro_rules! hidden {
+    ($($name:ident $(:: $inner:ident)? shows [$($shown:ident),*] hides [$($hidden:ident),*])*) => {$(
+        impl fmt::Debug for $name $(:: $inner)? {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                // Taken apart field by field: a new field has to be put on one side or the other.
+                let Self { $($shown,)* $($hidden),* } = self;
+                let mut out = f.debug_struct(stringify!($name $(:: $inner)?));
+                $(out.field(stringify!($shown), $shown);)*
+                $(out.field(stringify!($hidden), &Hidden::of($hidden));)*
+                out.finish()
+            }
+        }
+    )*};
+}
+
+hidden! {
+    ReportRequest
+        shows [command_id, source, reference, channel, area, class, answer_agency, occurred, basis, history]
+        hides [title, text, reporter, address, point]
+    Reporter shows [] hides [name, phone, id_number]
+    Point shows [datum] hides [lon_e7, lat_e7]
+    RevealAnswer shows [erased, position] hides [fields]
+    intake::Answer shows [reason, category] hides [words]
+    triage::Decline shows [reason] hides [words]
+    triage::CannotOrder shows [order, reason] hides [words]
+    triage::ReturnTransfer shows [transfer, reason] hides [words]
+    triage::Finish shows [part, category] hides [words]
+    feedback::Tell shows [report_id] hides [words]
+    feedback::FollowUp shows [report_id, reached, solved, satisfaction] hides [words]
+    feedback::Record shows [answered] hides [words]
+    AddSeatAnswer shows [position, repeated_command] hides [token]
+}

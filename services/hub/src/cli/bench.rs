@@ -1,0 +1,88 @@
+//! `hub bench`: how fast the hub is on this machine, beside the disk's own speed and sled's.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Subcommand};
+
+use super::{Common, say};
+use crate::bench::{self, Room, Row};
+
+/// Where the benchmark puts its files unless told otherwise.
+const DATA: &str = "target/bench";
+
+/// Measures, prints the table, and takes its files away again.
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    #[command(subcommand)]
+    what: Option<What>,
+    #[command(flatten)]
+    common: Common,
+    /// Seconds of the loop
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
+    seconds: u64,
+    /// Facts of the journal that is folded [default: 1,000,000 for fold, 10,000,000 for big]
+    #[arg(long, value_parser = clap::value_parser!(u64).range(1_000..=100_000_000), global = true)]
+    facts: Option<u64>,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Durable appends, beside the bare disk and sled
+    Append,
+    /// Whole lives, each decision durable. Example: hub bench loop --seconds 60
+    Loop,
+    /// The board anew from the journal
+    Fold,
+    /// Memory and start-up with ten million facts; takes minutes and some 8 GB of disk
+    Big,
+    /// What `big` starts anew
+    #[command(hide = true)]
+    Start,
+}
+
+impl Bench {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let data = self.common.data.clone().unwrap_or_else(|| PathBuf::from(DATA));
+        if matches!(self.what, Some(What::Start)) {
+            bench::child(&data, say).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let room = Room::under(&data)?;
+        let rows = self.rows(&room).await?;
+        if self.common.json {
+            say(&bench::json(&rows).to_string())?;
+        } else {
+            say(&bench::table(&rows))?;
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+
+    async fn rows(&self, room: &Room) -> anyhow::Result<Vec<Row>> {
+        let all = self.what.is_none();
+        let mut rows = Vec::new();
+        if all || matches!(self.what, Some(What::Append)) {
+            note("append: some 25 s");
+            rows.extend(bench::append(room).await?);
+        }
+        if all || matches!(self.what, Some(What::Loop)) {
+            note(&format!("loop: some {} s", self.seconds + self.seconds.min(10) + 3));
+            rows.extend(bench::whole_loop(room, self.seconds).await?);
+        }
+        if all || matches!(self.what, Some(What::Fold)) {
+            note("fold: a journal is made first");
+            rows.extend(bench::fold(room, self.facts.unwrap_or(1_000_000)).await?);
+        }
+        if all || matches!(self.what, Some(What::Big)) {
+            note("big: a large journal is made first; that takes minutes");
+            rows.extend(bench::big(room, self.facts.unwrap_or(10_000_000)).await?);
+        }
+        Ok(rows)
+    }
+}
+
+/// Tells a person who waits what is being done; standard output keeps the result alone.
+fn note(words: &str) {
+    use std::io::Write as _;
+    // Where standard error is gone there is nobody to tell.
+    let _ = writeln!(std::io::stderr().lock(), "{words}");
+}

@@ -1,0 +1,118 @@
+//! What a person types. Every command has `--json` for machines (the last line of standard output is one value),
+//! `--help` with an example, and ends with 0, 1 (failed) or 2 (wrong use).
+
+mod bench;
+mod demo;
+mod import;
+mod look;
+mod seat;
+mod serve;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+use runtime::config::{self, Config};
+
+/// Lianqin Hub 大联勤合成指挥中枢: the 110 desk and the grid desk in one event stream.
+#[derive(Debug, Parser)]
+#[command(name = "hub", version, after_help = "Try it: hub demo --seconds 30\nThen:   hub board --data hub-demo")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the services until a stop signal. Example: hub serve --config deploy/config/hub.toml
+    Serve(serve::Serve),
+    /// Takes files of past matters in. Example: hub import messages messages-with-replies.csv --data hub-data
+    Import(import::Import),
+    /// Runs a living town, or goes on with one. Example: hub demo --seconds 30 --data hub-demo
+    Demo(demo::Demo),
+    /// Prints facts as they come. Example: hub follow --from 1 --data hub-demo
+    Follow(look::Follow),
+    /// Shows one incident and its facts. Example: hub show 5f0c2a52-… --data hub-demo
+    Show(look::Show),
+    /// Shows the board now, or as it was. Example: hub board --at 2026-07-08T19:07:00+08:00
+    Board(look::At),
+    /// Prints the board's digest: equal digests mean equal boards. Example: hub digest --at 1000
+    Digest(look::At),
+    /// Keeps seats: who may call, with a token each. Example: hub seat add desk-1 --agency grid --area 320111 --role dispatcher
+    Seat(seat::Seat),
+    /// Measures this machine: append, loop, fold, memory and start-up. Example: hub bench append --json
+    Bench(bench::Bench),
+}
+
+/// Where the hub's files are, and how to print.
+#[derive(Debug, Args)]
+pub(crate) struct Common {
+    /// Directory with journal, snapshots and keys [default: hub-data, or what the configuration says]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) data: Option<PathBuf>,
+    /// Print for machines: the last line of standard output is one JSON value
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Configuration file; HUB_* variables come after it, options last
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+}
+
+impl Common {
+    /// The settings: file, then variables, then options.
+    pub(crate) fn settings(&self) -> anyhow::Result<Config> {
+        let mut config = config::load(self.config.as_deref())?;
+        if let Some(data) = &self.data {
+            config.data.clone_from(data);
+        }
+        Ok(config)
+    }
+}
+
+/// Runs the command line.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&anyhow::Error::new(error).context("start the runtime")),
+    };
+    match runtime.block_on(run(cli.command)) {
+        Ok(code) => code,
+        Err(error) => failed(&error),
+    }
+}
+
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
+    match command {
+        Command::Serve(command) => command.run().await,
+        Command::Import(command) => command.run().await,
+        Command::Demo(command) => command.run().await,
+        Command::Follow(command) => command.run().await,
+        Command::Show(command) => command.run().await,
+        Command::Board(command) => command.board().await,
+        Command::Digest(command) => command.digest().await,
+        Command::Seat(command) => command.run().await,
+        Command::Bench(command) => command.run().await,
+    }
+}
+
+/// Says what failed and why, one cause a line.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    use std::io::Write as _;
+    let mut out = std::io::stderr().lock();
+    // Where standard error is gone there is nobody to tell.
+    let _ = writeln!(out, "hub: {error}");
+    for cause in error.chain().skip(1) {
+        let _ = writeln!(out, "  because: {cause}");
+    }
+    ExitCode::FAILURE
+}
+
+/// Prints one line; a reader that went away ends the program quietly.
+pub(crate) fn say(line: &str) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()?;
+    Ok(())
+}

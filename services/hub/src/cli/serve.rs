@@ -1,0 +1,63 @@
+//! `hub serve`: the services until a stop signal.
+
+use std::{net::SocketAddr, process::ExitCode};
+
+use anyhow::bail;
+use clap::Args;
+use domain::time::Time;
+use runtime::{Clock, telemetry};
+
+use super::Common;
+use crate::process::{Process, Service};
+
+/// Runs the services until SIGINT or SIGTERM.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Which services; all where none is named
+    services: Vec<Service>,
+    #[command(flatten)]
+    common: Common,
+    /// Where gRPC listens; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+    /// Listen beyond loopback without TLS
+    #[arg(long)]
+    insecure: bool,
+}
+
+impl Serve {
+    pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        let mut config = self.common.settings()?;
+        if let Some(listen) = self.listen {
+            config.listen.address = listen;
+        }
+        config.listen.insecure |= self.insecure;
+        telemetry::start(&config.log);
+        let clock = Clock::system();
+        let mut process = Process::open(config, clock.clone()).await?;
+        let tip = Time::from_ms(process.ports.journal.head().await?.time_ms);
+        // A demo's clock may have run ahead of the world: facts must not be recorded before it.
+        if tip > clock.now().plus_seconds(5) {
+            bail!(
+                "the journal's last fact is of {tip}, ahead of this machine's clock: set the clock right, or resume it with `hub demo`"
+            );
+        }
+        process.start_reactors();
+        let services = if self.services.is_empty() { Service::ALL.to_vec() } else { self.services };
+        let json = self.common.json;
+        let mut said = Ok(());
+        let served = process
+            .serve(&services, runtime::serve::signalled(), |address| {
+                said = if json {
+                    super::say(&serde_json::json!({ "address": address.to_string() }).to_string())
+                } else {
+                    super::say(&format!("listening on {address}"))
+                };
+            })
+            .await;
+        process.close().await?;
+        served?;
+        said?;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,192 @@
+//! The latest facts in short lines, and how many of each kind there were. Nothing of a person: only words of our own
+//! tables, and of an incident under protection (class S) not even place and matter.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Mutex, PoisonError},
+};
+
+use domain::{
+    fact,
+    incident::{Class, Fact, Incident},
+    time::Time,
+};
+use futures::StreamExt as _;
+use runtime::{Ports, fold};
+use tokio_util::sync::CancellationToken;
+
+use super::names;
+
+/// How many lines are kept.
+const LINES: usize = 8;
+
+/// What happened since the demo began.
+#[derive(Debug, Default)]
+pub(crate) struct News(Mutex<Kept>);
+
+#[derive(Debug, Default)]
+struct Kept {
+    lines: VecDeque<String>,
+    counts: BTreeMap<&'static str, (&'static str, u64)>,
+}
+
+impl News {
+    /// The latest lines, the newest last.
+    pub(crate) fn lines(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).lines.iter().cloned().collect()
+    }
+
+    /// Facts by kind: the kind, its word, how many.
+    pub(crate) fn counts(&self) -> Vec<(&'static str, &'static str, u64)> {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.counts.iter().map(|(kind, (word, number))| (*kind, *word, *number)).collect()
+    }
+
+    fn add(&self, fact: &Fact, line: String) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.counts.entry(fact.kind()).or_insert((word(fact), 0)).1 += 1;
+        while kept.lines.len() >= LINES {
+            kept.lines.pop_front();
+        }
+        kept.lines.push_back(line);
+    }
+
+    /// Follows the journal from `from` until `stop`.
+    pub(crate) async fn follow(&self, ports: &Ports, from: u64, stop: CancellationToken) {
+        let mut batches = ports.journal.follow(from);
+        loop {
+            let entries = tokio::select! {
+                () = stop.cancelled() => return,
+                next = batches.next() => match next {
+                    Some(Ok(entries)) => entries,
+                    // The driver sees a journal that broke, and says so.
+                    Some(Err(_)) | None => return,
+                },
+            };
+            for (fact, stamp) in fold::decode(&entries).facts {
+                let fact::Fact::Incident(id, fact) = fact else { continue };
+                // Place and class are read off the live board, which may be a moment behind.
+                if ports.fold.reached(stamp.position).await.is_err() {
+                    continue;
+                }
+                let incident = ports.fold.look(|board| board.incident(id).cloned());
+                self.add(&fact, line(ports, stamp.time, incident.as_deref(), &fact));
+            }
+        }
+    }
+}
+
+fn line(ports: &Ports, at: Time, incident: Option<&Incident>, fact: &Fact) -> String {
+    let time = at.civil().strftime("%H:%M:%S").to_string();
+    let Some(incident) = incident else { return format!("{time}  {}", names::left(word(fact), 12)) };
+    let lead = incident.lead_agency().map_or("", names::agency);
+    let (place, matter) = if incident.class == Class::S {
+        ("受保护".to_owned(), "")
+    } else {
+        let matter = incident.counted_category().map_or("", |code| names::matter(&ports.policies, code));
+        (names::place(&ports.areas, incident.place.area), matter)
+    };
+    let priority = incident.priority.map_or("—".to_owned(), |priority| priority.to_string());
+    let detail = if incident.class == Class::S { String::new() } else { detail(fact) };
+    format!(
+        "{time}  {} {priority}级 {} {} {} {detail}",
+        names::left(word(fact), 12),
+        names::left(lead, 6),
+        names::left(&place, 20),
+        names::left(matter, 18)
+    )
+}
+
+/// The word of a fact.
+const fn word(fact: &Fact) -> &'static str {
+    match fact {
+        Fact::Received(_) => "接报",
+        Fact::Supplemented(_) => "续报",
+        Fact::Raised(_) => "加注",
+        Fact::Answered(_) => "当场答复",
+        Fact::SelfHandled(_) => "即巡即办",
+        Fact::VerificationAsked(_) => "派核实",
+        Fact::Verified(_) => "核实",
+        Fact::Declined(_) => "不予受理",
+        Fact::Accepted(_) => "受理",
+        Fact::Routed(_) => "分流交办",
+        Fact::PartAdded(_) => "增派",
+        Fact::OrderIssued(_) => "下达指令",
+        Fact::OrderDelivered(_) => "指令送达",
+        Fact::OrderSigned(_) => "签收指令",
+        Fact::OrderCannot(_) => "无法执行",
+        Fact::TransferOffered(_) => "移交",
+        Fact::TransferDelivered(_) => "移交送达",
+        Fact::TransferAccepted(_) => "接收移交",
+        Fact::TransferReturned(_) => "退回",
+        Fact::TransferLapsed(_) => "超时未签收",
+        Fact::TransferWithdrawn(_) => "撤回移交",
+        Fact::Designated(_) => "指定承办",
+        Fact::UnitEnRoute(_) => "出动",
+        Fact::UnitOnScene(_) => "到场",
+        Fact::PartFinished(_) => "任务办结",
+        Fact::PartReleased(_) => "解除配合",
+        Fact::Done(_) => "处置完毕",
+        Fact::CheckAsked(_) => "派核查",
+        Fact::Checked(_) => "核查",
+        Fact::ReporterTold(_) => "答复",
+        Fact::FollowedUp(_) => "回访",
+        Fact::Closed(_) => "办结",
+        Fact::Withdrawn(_) => "撤回",
+        Fact::VoidAsked(_) => "申请作废",
+        Fact::Voided(_) => "作废",
+        Fact::ReopenAsked(_) => "申请重办",
+        Fact::Reopened(_) => "重办",
+        Fact::ReopenRefused(_) => "不予重办",
+        Fact::ClockBreached(_) => "超时",
+        Fact::HistoryRecorded(_) => "补录历史",
+    }
+}
+
+/// What a fact adds, in a few words; most need none.
+fn detail(fact: &Fact) -> String {
+    use domain::seat::Language::Zh;
+    match fact {
+        Fact::Declined(fact) => fact.reason.text(Zh),
+        Fact::Routed(fact) => fact.parts.iter().map(|part| names::agency(&part.agency)).collect::<Vec<_>>().join(" + "),
+        Fact::OrderIssued(fact) => fact.unit.to_string(),
+        Fact::OrderCannot(fact) => fact.reason.text(Zh),
+        Fact::TransferOffered(fact) => format!("{} → {}", names::agency(&fact.from), names::agency(&fact.to)),
+        Fact::TransferReturned(fact) => fact.reason.text(Zh),
+        Fact::TransferLapsed(fact) => fact.effect.zh().to_owned(),
+        Fact::Designated(fact) => names::agency(&fact.agency).to_owned(),
+        Fact::Verified(fact) => (if fact.found { "属实" } else { "未发现" }).to_owned(),
+        Fact::Checked(fact) => fact.reason.text(Zh),
+        Fact::FollowedUp(fact) if !fact.reached => "未联系上".to_owned(),
+        Fact::FollowedUp(fact) => fact.satisfaction.map_or(String::new(), |level| level.zh().to_owned()),
+        Fact::ReopenAsked(fact) => fact.reason.text(Zh),
+        Fact::ReopenRefused(fact) => fact.reason.text(Zh),
+        Fact::Withdrawn(fact) => fact.reason.text(Zh),
+        Fact::VoidAsked(fact) => fact.reason.text(Zh),
+        Fact::ClockBreached(fact) => fact.clock.name.zh().to_owned(),
+        Fact::Received(_)
+        | Fact::Supplemented(_)
+        | Fact::Raised(_)
+        | Fact::Answered(_)
+        | Fact::SelfHandled(_)
+        | Fact::VerificationAsked(_)
+        | Fact::Accepted(_)
+        | Fact::PartAdded(_)
+        | Fact::OrderDelivered(_)
+        | Fact::OrderSigned(_)
+        | Fact::TransferDelivered(_)
+        | Fact::TransferAccepted(_)
+        | Fact::TransferWithdrawn(_)
+        | Fact::UnitEnRoute(_)
+        | Fact::UnitOnScene(_)
+        | Fact::PartFinished(_)
+        | Fact::PartReleased(_)
+        | Fact::Done(_)
+        | Fact::CheckAsked(_)
+        | Fact::ReporterTold(_)
+        | Fact::Closed(_)
+        | Fact::Voided(_)
+        | Fact::Reopened(_)
+        | Fact::HistoryRecorded(_) => String::new(),
+    }
+}

@@ -1,0 +1,11 @@
+//! One binary `hub`: every service in one process, and the command line.
+//!
+//! Only this crate knows all services. [`process`] opens journal, store and keys and puts the services over them;
+//! [`roads`] leads to them within the process; [`cli`] is what a person types.
+
+mod bench;
+pub mod cli;
+mod demo;
+pub mod import;
+pub mod process;
+pub mod roads;

@@ -1,0 +1,284 @@
+//! One process of the hub: journal, snapshots, keys, live board, and the services over them.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use anyhow::Context as _;
+use domain::{
+    area::{AreaCode, Areas},
+    policy::Policies,
+};
+use journal::{
+    Journal as _,
+    embedded::{Embedded, Options},
+};
+use runtime::{
+    Clock, Fold, Ports,
+    config::Config,
+    fold,
+    identity::{Doorman, operator_token},
+    react, sealing, seats, serve,
+};
+use seal::{FileKeyring, Sealer};
+use store::Store;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tonic::service::Routes;
+use wire::v1::{audit_server::AuditServer, seats_server::SeatsServer};
+
+/// The file that tells the command line where the running hub listens.
+pub const ADDRESS_FILE: &str = "hub.address";
+
+/// The services a process may serve.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Service {
+    /// Takes reports in.
+    Intake,
+    /// Proposes, routes, dispatches; keeps the clocks.
+    Triage,
+    /// Checks, tells, follows up, closes.
+    Feedback,
+}
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Intake, Self::Triage, Self::Feedback];
+}
+
+/// A process that is open: its board is live, nothing listens yet.
+pub struct Process {
+    /// What services are given.
+    pub ports: Ports,
+    journal: Arc<Embedded>,
+    store: Arc<Store>,
+    config: Config,
+    stop: CancellationToken,
+    tasks: JoinSet<()>,
+}
+
+impl Process {
+    /// Opens what is kept under `config.data` and folds the board up to the journal's end.
+    ///
+    /// # Errors
+    /// Another process writes there, something is damaged, or the disk does not answer.
+    pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        let district: AreaCode = config.district.parse().context("read the district's code")?;
+        let (policies, areas) = policies(config.policy.as_deref())?;
+        let data = &config.data;
+        std::fs::create_dir_all(data).with_context(|| format!("make the data directory {}", data.display()))?;
+        let store = match Store::open(data.join("store")) {
+            Ok(store) => store,
+            Err(error) => return Err(in_the_way(&config, &clock, error)?),
+        };
+        // Facts that a snapshot has seen were on disk: a journal that ends before them is damaged, and is not cut.
+        let floor = store.highest().context("read how far the snapshots go")?;
+        let options = journal_options(&config, &clock, floor)?;
+        let journal = Embedded::open(&data.join("journal"), options).with_context(|| opening(data))?;
+        let tip = journal.head().await.context("read the journal's end")?;
+        let journal = Arc::new(journal);
+        let board = fold::load(&store, district).context("load the snapshot")?;
+        let board = same_journal(journal.as_ref(), board, district).await?;
+        let keyring = FileKeyring::open(data.join("keys")).context("open the keys of sealed data")?;
+        let ports = Ports {
+            fold: Fold::new(journal.clone(), board),
+            journal: journal.clone(),
+            sealer: Arc::new(Sealer::new(Arc::new(keyring))),
+            policies: Arc::new(policies),
+            areas: Arc::new(areas),
+            clock,
+            district: config.district.as_str().into(),
+        };
+        sealing::prepare(&ports).context("make the keys of the days to come")?;
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(ports.fold.clone().follow(stop.clone()));
+        caught_up(&ports.fold, tip.position).await?;
+        let store = Arc::new(store);
+        tasks.spawn(keep_snapshots(ports.fold.clone(), store.clone(), config.journal.snapshot_facts, stop.clone()));
+        Ok(Self { ports, journal, store, config, stop, tasks })
+    }
+
+    /// Starts what the hub does by itself: clocks, keys for the days to come.
+    pub fn start_reactors(&mut self) {
+        self.tasks.spawn(react::keep_clocks(self.ports.clone(), "triage", self.stop.clone()));
+        self.tasks.spawn(make_keys_ahead(self.ports.clone(), self.stop.clone()));
+    }
+
+    /// The chosen services, with what every process serves.
+    #[must_use]
+    pub fn routes(&self, services: &[Service]) -> Routes {
+        let names: &'static [&'static str] = &[intake::NAME, triage::NAME, feedback::NAME];
+        let mut routes = serve::common_routes(self.ports.fold.clone(), names, self.stop.clone())
+            .add_service(AuditServer::new(runtime::audit::Service::new(self.ports.clone())))
+            .add_service(SeatsServer::new(seats::Service::new(self.ports.clone())));
+        for service in services {
+            routes = match service {
+                Service::Intake => routes.add_service(intake::build(self.ports.clone())),
+                Service::Triage => routes.add_service(triage::build(self.ports.clone())),
+                Service::Feedback => routes.add_service(feedback::build(self.ports.clone())),
+            };
+        }
+        routes
+    }
+
+    /// Listens and serves until `until` is there; then drains.
+    ///
+    /// # Errors
+    /// The address cannot be had, or the server broke.
+    pub async fn serve(
+        &mut self,
+        services: &[Service],
+        until: impl Future<Output = ()>,
+        bound: impl FnOnce(std::net::SocketAddr),
+    ) -> anyhow::Result<()> {
+        let server = serve::bind(&self.config.listen).await?;
+        let address = server.address;
+        let note = self.config.data.join(ADDRESS_FILE);
+        let scheme = if self.config.listen.tls.is_some() { "https" } else { "http" };
+        std::fs::write(&note, format!("{scheme}://{address}")).context("note where the hub listens")?;
+        let token = operator_token(&self.config.data).context("keep the operator's token")?;
+        let doorman = Doorman::new(self.ports.clone(), Some(&token));
+        let closing = CancellationToken::new();
+        let mut running = tokio::spawn(server.run(self.routes(services), doorman, closing.clone()));
+        tracing::info!(%address, "listening");
+        bound(address);
+        let early = tokio::select! {
+            () = until => None,
+            ended = &mut running => Some(ended),
+        };
+        closing.cancel();
+        let ended = match early {
+            Some(ended) => Some(ended),
+            None => tokio::time::timeout(Duration::from_secs(self.config.grace_seconds), &mut running).await.ok(),
+        };
+        running.abort();
+        // The note may be gone already; then there is nothing to take back.
+        let _ = std::fs::remove_file(note);
+        match ended {
+            Some(Ok(served)) => Ok(served?),
+            Some(Err(_)) | None => Ok(()),
+        }
+    }
+
+    /// Stops everything and keeps a last snapshot.
+    ///
+    /// # Errors
+    /// The snapshot could not be kept; the journal has everything all the same.
+    pub async fn close(mut self) -> anyhow::Result<()> {
+        self.stop.cancel();
+        while self.tasks.join_next().await.is_some() {}
+        let (fold, store) = (self.ports.fold.clone(), self.store.clone());
+        tokio::task::spawn_blocking(move || fold::save(&fold, &store)).await?.context("keep the last snapshot")?;
+        self.journal.close();
+        Ok(())
+    }
+
+    /// The settings it was opened with.
+    #[must_use]
+    pub const fn config(&self) -> &Config {
+        &self.config
+    }
+}
+
+/// The policies and areas of a directory of files, or the samples that come with the hub. A bad file stops the start.
+fn policies(dir: Option<&Path>) -> anyhow::Result<(Policies, Areas)> {
+    let Some(dir) = dir else { return Ok((Policies::sample(), Areas::pukou())) };
+    let mut files = Vec::new();
+    for file in std::fs::read_dir(dir).with_context(|| format!("read the policies in {}", dir.display()))? {
+        let path = file?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            let text = std::fs::read_to_string(&path).with_context(|| format!("read the policy {}", path.display()))?;
+            files.push((path.display().to_string(), text));
+        }
+    }
+    files.sort();
+    let named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let areas = named.iter().find(|(name, _)| name.contains("areas-")).map(|(_, text)| Areas::from_toml(text));
+    Ok((Policies::from_files(&named)?, areas.transpose()?.unwrap_or_else(Areas::pukou)))
+}
+
+/// Why the snapshots did not open: most often another process holds both them and the journal, and the journal's lock
+/// knows which. The floor keeps this look from cutting anything.
+fn in_the_way(config: &Config, clock: &Clock, error: store::StoreError) -> anyhow::Result<anyhow::Error> {
+    let options = journal_options(config, clock, u64::MAX)?;
+    Ok(match Embedded::open(&config.data.join("journal"), options) {
+        Err(locked @ journal::OpenError::Locked { .. }) => anyhow::Error::new(locked).context(opening(&config.data)),
+        Err(_) | Ok(_) => {
+            anyhow::Error::new(error).context(format!("open the snapshots in {}", config.data.join("store").display()))
+        }
+    })
+}
+
+fn opening(data: &Path) -> String {
+    format!("open the journal in {}", data.join("journal").display())
+}
+
+fn journal_options(config: &Config, clock: &Clock, floor: u64) -> anyhow::Result<Options> {
+    let mut drawn = [0_u8; 4];
+    getrandom::fill(&mut drawn).map_err(|error| anyhow::anyhow!("draw a journal id: {error}"))?;
+    let id = format!("{}-{}", config.district, runtime::identity::hex(&drawn));
+    let mut options = Options::new(&config.district, &id, clock.source());
+    options.queue = config.journal.queue;
+    options.segment_bytes = config.journal.segment_bytes;
+    options.floor = floor;
+    Ok(options)
+}
+
+/// The snapshot's board, if it is of this very journal; else a blank one.
+async fn same_journal(journal: &Embedded, board: domain::board::Board, district: AreaCode) -> anyhow::Result<domain::board::Board> {
+    if board.position() == 0 {
+        return Ok(board);
+    }
+    let first = fold::fold_to(journal, domain::board::Board::new(district), 1, None).await?;
+    if first.ledger().map(|(id, _)| id) == board.ledger().map(|(id, _)| id) {
+        Ok(board)
+    } else {
+        tracing::warn!("the snapshot is of another journal; the board is folded anew");
+        Ok(domain::board::Board::new(district))
+    }
+}
+
+async fn caught_up(fold: &Fold, position: u64) -> anyhow::Result<()> {
+    loop {
+        match fold.reached(position).await {
+            Ok(()) => return Ok(()),
+            Err(fold::FoldError::Behind { .. }) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+async fn keep_snapshots(fold: Fold, store: Arc<Store>, every: u64, stop: CancellationToken) {
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_millis(500)) => {}
+        }
+        if fold.unsaved() < every {
+            continue;
+        }
+        let (fold, store) = (fold.clone(), store.clone());
+        match tokio::task::spawn_blocking(move || fold::save(&fold, &store)).await {
+            Ok(Ok(position)) => tracing::info!(position, "snapshot kept"),
+            Ok(Err(error)) => tracing::warn!(%error, "snapshot not kept; it is tried again"),
+            Err(error) => tracing::warn!(%error, "snapshot not kept; it is tried again"),
+        }
+    }
+}
+
+async fn make_keys_ahead(ports: Ports, stop: CancellationToken) {
+    let mut day = 0;
+    loop {
+        let today = ports.clock.now().day();
+        if today != day {
+            match sealing::prepare(&ports) {
+                Ok(made) => tracing::info!(made, "keys made ahead"),
+                Err(error) => tracing::error!(%error, "keys could not be made ahead"),
+            }
+            day = today;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+        }
+    }
+}

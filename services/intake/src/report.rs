@@ -1,0 +1,197 @@
+//! One report, from request to fact.
+//!
+//! Identity is (source, reference): the same report sent twice, to two replicas, across a crash, opens one incident.
+//! The same content again changes nothing; other content is a supplement.
+
+use domain::{
+    area::Place,
+    id::{Agency, CommandId, IncidentId, ReportId},
+    incident::{Basis, Channel, Class, Command, NewReport, Report, Sealed},
+    seat::Actor,
+    triage,
+};
+use runtime::{Ask, Caller, Ports, convert, execute, identity::hex, sealing, status};
+use tonic::Status;
+use wire::v1::{self, ReportOutcome};
+
+use crate::datum;
+
+/// Longest words of one report, in bytes: sealed, they still fit into one record.
+const MOST_WORDS: usize = 40_000;
+/// Longest of the short fields, in bytes.
+const MOST_FIELD: usize = 2_000;
+
+/// Whose desk a source belongs to: it leads at first, and owes the reporter an answer.
+#[must_use]
+pub fn agency_of(source: &str) -> Agency {
+    match source {
+        "police110" => Agency::police(),
+        "hotline12345" | "messages" => Agency::hotline(),
+        _ => Agency::grid(),
+    }
+}
+
+/// Takes one report in.
+pub(crate) async fn take_in(
+    ports: &Ports,
+    caller: &Caller,
+    trace: Option<String>,
+    said: v1::ReportRequest,
+) -> Result<v1::ReportAnswer, Status> {
+    let new = checked(ports, caller, &said)?;
+    let (source, reference) = (&new.report.source, &new.report.reference);
+    let (id, report_id) = (IncidentId::opened_by(source, reference), new.report.id);
+    let given = !said.command_id.is_empty();
+    let command = if given {
+        convert::command_id("command_id", &said.command_id)?
+    } else {
+        let id = format!("report/{source}/{reference}/{}", new.report.digest);
+        id.parse::<CommandId>().map_err(|_| plain_name("reference"))?
+    };
+    let digest = u128::from_str_radix(&new.report.digest, 16).unwrap_or_default();
+    let ask = Ask {
+        command,
+        digest,
+        actor: caller.actor.clone(),
+        occurred: convert::when("occurred", said.occurred)?,
+        basis: convert::word::<v1::Basis, _>("basis", said.basis, Basis::from_word)?.unwrap_or(Basis::Seat),
+        traceparent: trace,
+        service: "intake",
+    };
+    let answer = execute(ports, id, &ask, &Command::Receive { new: Box::new(new) }).await.map_err(|error| status::of(&error))?;
+    let first = answer.facts > 0 && usize::try_from(answer.version) == Ok(answer.facts);
+    let outcome = match (answer.facts, first, answer.repeated && !given) {
+        (0, _, _) | (_, _, true) => ReportOutcome::Known,
+        (_, true, false) => ReportOutcome::Taken,
+        (_, false, false) => ReportOutcome::Supplement,
+    };
+    Ok(v1::ReportAnswer {
+        incident_id: id.to_string(),
+        report_id: report_id.to_string(),
+        outcome: outcome.into(),
+        kept_locally: false,
+        position: answer.position,
+        version: answer.version,
+    })
+}
+
+/// What was said, checked, located, sealed.
+fn checked(ports: &Ports, caller: &Caller, said: &v1::ReportRequest) -> Result<NewReport, Status> {
+    name("source", &said.source, 40)?;
+    name("reference", &said.reference, 100)?;
+    lengths(said)?;
+    if said.history && !scripted(caller) {
+        return Err(status::forbidden("只有导入可以登记历史事件", "only an import takes in matters of the past"));
+    }
+    let lead = agency_of(&said.source);
+    let channel = convert::word::<v1::Channel, _>("channel", said.channel, Channel::from_word)?.unwrap_or(Channel::OpenApi);
+    let point = said.point.as_ref().map(datum::to_cgcs2000).transpose()?;
+    let input = triage::Input {
+        title: &said.title,
+        text: &said.text,
+        source: &lead,
+        priority: None,
+        place: area(ports, &said.area)?,
+        point,
+    };
+    let proposal = triage::propose(&input, &ports.policies, &ports.areas);
+    let report = ReportId::of(&said.source, &said.reference);
+    let nobody_asked = matches!(channel, Channel::Patrol | Channel::Sensor);
+    let answer = match convert::optional(&said.answer_agency, |text| convert::agency("answer_agency", text))? {
+        Some(agency) => Some(agency),
+        None => (!nobody_asked).then(|| lead.clone()),
+    };
+    Ok(NewReport {
+        report: Report {
+            id: report,
+            source: said.source.clone(),
+            reference: said.reference.clone(),
+            channel,
+            digest: hex(&ports.sealer.fingerprint(&content(said))),
+            answer,
+            sealed: sealed(ports, &lead, report, said)?,
+        },
+        place: proposal.place,
+        class: convert::class("class", said.class)?.unwrap_or(Class::N).max(proposal.class),
+        flags: proposal.flags,
+        terms: proposal.terms,
+        lead,
+        history: said.history,
+        reasons: proposal.reasons,
+    })
+}
+
+fn scripted(caller: &Caller) -> bool {
+    matches!(&caller.actor, Actor::Seat(seat) if seat.scripted)
+}
+
+fn plain_name(field: &str) -> Status {
+    status::bad_field(field, "只能用字母、数字和 - _ . / :", "use letters, digits and - _ . / : only")
+}
+
+/// Source and reference stand in ids and stay readable: plain characters, so that no name hides in them.
+fn name(field: &str, text: &str, most: usize) -> Result<(), Status> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':');
+    if (1..=most).contains(&text.len()) && text.chars().all(plain) { Ok(()) } else { Err(plain_name(field)) }
+}
+
+fn lengths(said: &v1::ReportRequest) -> Result<(), Status> {
+    if said.title.len() + said.text.len() > MOST_WORDS {
+        return Err(status::bad_field("text", "正文过长，最多40000字节", "the words are too long: 40,000 bytes at most"));
+    }
+    let reporter = said.reporter.clone().unwrap_or_default();
+    for (field, text) in [
+        ("address", &said.address),
+        ("reporter.name", &reporter.name),
+        ("reporter.phone", &reporter.phone),
+        ("reporter.id_number", &reporter.id_number),
+    ] {
+        if text.len() > MOST_FIELD {
+            return Err(status::bad_field(field, "过长，最多2000字节", "too long: 2,000 bytes at most"));
+        }
+    }
+    Ok(())
+}
+
+/// The place a source gave, which has to lie in the district.
+fn area(ports: &Ports, text: &str) -> Result<Option<Place>, Status> {
+    let Some(area) = convert::optional(text, |text| convert::area("area", text))? else { return Ok(None) };
+    let district = ports.fold.look(domain::board::Board::district);
+    if district.contains(area) {
+        Ok(Some(Place { area }))
+    } else {
+        Err(status::bad_field("area", "不在本区范围内，请转有关区", "lies in another district: send it there"))
+    }
+}
+
+/// What makes a report the same or another: everything a person said, each field kept apart from the next.
+fn content(said: &v1::ReportRequest) -> Vec<u8> {
+    let reporter = said.reporter.clone().unwrap_or_default();
+    let point = said.point.map(|point| format!("{},{}", point.lon_e7, point.lat_e7)).unwrap_or_default();
+    let fields = [&said.title, &said.text, &reporter.name, &reporter.phone, &reporter.id_number, &said.address, &point, &said.area];
+    let mut content = Vec::new();
+    for field in fields {
+        content.extend_from_slice(&(field.len() as u64).to_be_bytes());
+        content.extend_from_slice(field.as_bytes());
+    }
+    content
+}
+
+fn sealed(ports: &Ports, lead: &Agency, report: ReportId, said: &v1::ReportRequest) -> Result<Vec<Sealed>, Status> {
+    let reporter = said.reporter.clone().unwrap_or_default();
+    let words = match (said.title.is_empty(), said.text.is_empty()) {
+        (true, true) => String::new(),
+        _ => format!("{}\n{}", said.title, said.text),
+    };
+    let point = said.point.map(|point| format!("{},{},{}", point.lon_e7, point.lat_e7, point.datum)).unwrap_or_default();
+    let fields = [
+        ("text", &words),
+        ("address", &said.address),
+        ("point", &point),
+        ("name", &reporter.name),
+        ("phone", &reporter.phone),
+        ("id_number", &reporter.id_number),
+    ];
+    let sealed = fields.into_iter().filter_map(|(field, text)| sealing::seal(ports, lead, report, field, text).transpose());
+    sealed.collect()
+}

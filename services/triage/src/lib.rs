@@ -1,0 +1,133 @@
+//! triage: proposes category, priority, agencies and place with its reasons; carries out what seats decide; keeps the clocks.
+//!
+//! It proposes and never decides: a seat (a person, or a script in the demo and in imports) does, and the facts say so.
+
+mod propose;
+
+use domain::incident::Command;
+use runtime::{
+    Caller, Ports,
+    act::Act,
+    convert::{self, Said, needed, number, optional, reason},
+};
+use tonic::{Request, Response, Status};
+use wire::v1::{
+    self,
+    triage_act_request::Action,
+    triage_server::{Triage, TriageServer},
+};
+
+/// The service's name in records and health.
+pub const NAME: &str = "hub.v1.Triage";
+
+/// The service.
+#[derive(Clone)]
+pub struct Service {
+    ports: Ports,
+}
+
+/// The service over these ports, ready for a server or a road within the process.
+#[must_use]
+pub fn build(ports: Ports) -> TriageServer<Service> {
+    TriageServer::new(Service { ports })
+}
+
+#[tonic::async_trait]
+impl Triage for Service {
+    async fn propose(&self, request: Request<v1::ProposeRequest>) -> Result<Response<v1::Proposal>, Status> {
+        let caller = Caller::of(&request)?;
+        propose::propose(&self.ports, &caller, &request.into_inner()).await.map(Response::new)
+    }
+
+    async fn act(&self, request: Request<v1::TriageActRequest>) -> Result<Response<v1::CommandAnswer>, Status> {
+        let caller = Caller::of(&request)?;
+        let said = request.get_ref();
+        let said = Said { command_id: &said.command_id, occurred: said.occurred, basis: said.basis, service: "triage" };
+        let ask = convert::ask(&self.ports, &request, &said)?;
+        let request = request.into_inner();
+        let act = Act::on(&self.ports, &caller, &request.incident_id, ask).await?;
+        let command = command(&act, needed("action", request.action)?)?;
+        act.run(command).await
+    }
+}
+
+fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
+    Ok(match action {
+        Action::AskVerification(it) => Command::AskVerification { agency: convert::agency("ask_verification.agency", &it.agency)? },
+        Action::Verify(it) => Command::Verify { found: it.found },
+        Action::Decline(it) => {
+            Command::Decline { reason: reason("decline.reason", it.reason)?, sealed: act.seal("words", &it.words)? }
+        }
+        Action::Accept(it) => Command::Accept {
+            category: convert::matter("accept.category", &it.category)?,
+            priority: convert::priority("accept.priority", it.priority)?,
+            place: convert::place("accept.place", it.place)?,
+            reasons: convert::reasons("accept.reasons", it.reasons)?,
+        },
+        Action::Route(it) => Command::Route {
+            category: optional(&it.category, |text| convert::matter("route.category", text))?,
+            priority: (it.priority != 0).then(|| convert::priority("route.priority", it.priority)).transpose()?,
+            parts: it.parts.iter().map(|part| convert::new_part("route.parts", part)).collect::<Result<_, _>>()?,
+            reasons: convert::reasons("route.reasons", it.reasons)?,
+        },
+        Action::AddPart(it) => Command::AddPart {
+            part: convert::new_part("add_part.part", &needed("add_part.part", it.part)?)?,
+            reason: reason("add_part.reason", it.reason)?,
+        },
+        Action::OfferTransfer(it) => Command::OfferTransfer {
+            part: (it.part != 0).then(|| number("offer_transfer.part", it.part)).transpose()?,
+            lead: it.lead,
+            to: convert::agency("offer_transfer.to", &it.to)?,
+            reason: reason("offer_transfer.reason", it.reason)?,
+            item: convert::item(it.item),
+        },
+        Action::DeliverTransfer(it) => Command::DeliverTransfer { transfer: number("deliver_transfer.transfer", it.transfer)? },
+        Action::AcceptTransfer(it) => Command::AcceptTransfer { transfer: number("accept_transfer.transfer", it.transfer)? },
+        Action::ReturnTransfer(it) => Command::ReturnTransfer {
+            transfer: number("return_transfer.transfer", it.transfer)?,
+            reason: reason("return_transfer.reason", it.reason)?,
+            sealed: act.seal("words", &it.words)?,
+        },
+        Action::LapseTransfer(it) => Command::LapseTransfer { transfer: number("lapse_transfer.transfer", it.transfer)? },
+        Action::WithdrawTransfer(it) => Command::WithdrawTransfer {
+            transfer: number("withdraw_transfer.transfer", it.transfer)?,
+            reason: reason("withdraw_transfer.reason", it.reason)?,
+        },
+        Action::Designate(it) => Command::Designate {
+            part: number("designate.part", it.part)?,
+            agency: convert::agency("designate.agency", &it.agency)?,
+            lead: it.lead,
+            reason: reason("designate.reason", it.reason)?,
+        },
+        Action::AskVoid(it) => Command::AskVoid { reason: reason("ask_void.reason", it.reason)? },
+        Action::Void(_) => Command::Void {},
+        work => return work_command(act, work),
+    })
+}
+
+/// Orders, units on their way, parts done.
+fn work_command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
+    Ok(match action {
+        Action::IssueOrder(it) => {
+            Command::IssueOrder { part: number("issue_order.part", it.part)?, unit: convert::unit("issue_order.unit", &it.unit)? }
+        }
+        Action::DeliverOrder(it) => Command::DeliverOrder { order: number("deliver_order.order", it.order)? },
+        Action::SignOrder(it) => Command::SignOrder { order: number("sign_order.order", it.order)? },
+        Action::CannotOrder(it) => Command::CannotOrder {
+            order: number("cannot_order.order", it.order)?,
+            reason: reason("cannot_order.reason", it.reason)?,
+            sealed: act.seal("words", &it.words)?,
+        },
+        Action::EnRoute(it) => Command::EnRoute { part: number("en_route.part", it.part)? },
+        Action::OnScene(it) => Command::OnScene { part: number("on_scene.part", it.part)? },
+        Action::Finish(it) => Command::Finish {
+            part: number("finish.part", it.part)?,
+            category: optional(&it.category, |text| convert::matter("finish.category", text))?,
+            sealed: act.seal("words", &it.words)?,
+        },
+        Action::Release(it) => {
+            Command::Release { part: number("release.part", it.part)?, reason: reason("release.reason", it.reason)? }
+        }
+        _ => return Err(runtime::status::bad_field("action", "动作不在词表内", "the action is not known here")),
+    })
+}

@@ -1,0 +1,79 @@
+//! A proposal for one incident: its words are opened in memory, looked through, and forgotten.
+
+use domain::{area::Place, id::Agency, incident::Stage, triage, view::Sight};
+use runtime::{
+    Caller, Ports,
+    convert::{self, number_of},
+    sealing, status,
+};
+use tonic::Status;
+use wire::v1;
+
+/// Proposes category, priority, flags, route and place, with reasons; writes nothing.
+pub(crate) async fn propose(ports: &Ports, caller: &Caller, request: &v1::ProposeRequest) -> Result<v1::Proposal, Status> {
+    ports.fold.reached(request.at_least).await.map_err(|error| status::behind(&error))?;
+    let id = convert::incident_id("incident_id", &request.incident_id)?;
+    let incident = ports.fold.incident(id).await.map_err(|error| status::behind(&error))?;
+    if incident.stage == Stage::New || caller.viewer.sight(&incident) < Sight::Whole {
+        return Err(status::refused(&domain::incident::Refusal::Unknown {}));
+    }
+    let source = incident.lead_agency().cloned().unwrap_or_else(Agency::grid);
+    let mut text = String::new();
+    for report in &incident.reports {
+        let fields = sealing::fields(ports, id, report.id).await.map_err(|error| status::behind(&error))?;
+        let words = fields.iter().rev().find(|sealed| sealed.field == "text");
+        // A key that this process was not given, or that was erased, leaves the words unread: the terms stay.
+        if let Some(words) = words.and_then(|sealed| sealing::open(ports, sealed).ok()) {
+            text.push_str(&words);
+            text.push('\n');
+        }
+    }
+    if text.is_empty() {
+        text = incident.terms.join(" ");
+    }
+    let (title, words) = text.split_once('\n').unwrap_or(("", &text));
+    let input = triage::Input {
+        title,
+        text: words,
+        source: &source,
+        priority: incident.priority,
+        place: given(incident.place, ports),
+        point: None,
+    };
+    let proposal = triage::propose(&input, &ports.policies, &ports.areas);
+    Ok(answer(&request.incident_id, incident.position, ports.policies.versions(), proposal))
+}
+
+/// The place that intake settled, where it is better than "somewhere in the district".
+fn given(place: Place, ports: &Ports) -> Option<Place> {
+    let district = ports.fold.look(domain::board::Board::district);
+    (place.area != district).then_some(place)
+}
+
+fn answer(incident_id: &str, position: u64, policy: &str, proposal: triage::Proposal) -> v1::Proposal {
+    let candidates = proposal.candidates.iter().map(|candidate| v1::Candidate {
+        code: candidate.code.to_string(),
+        score: candidate.score,
+        reasons: candidate.reasons.iter().map(convert::to_reason).collect(),
+    });
+    let parts = proposal.parts.iter().map(|part| v1::NewPart {
+        agency: part.agency.to_string(),
+        mandatory: part.mandatory,
+        task: part.task.as_ref().map(ToString::to_string).unwrap_or_default(),
+    });
+    v1::Proposal {
+        incident_id: incident_id.to_owned(),
+        position,
+        category: proposal.category.as_ref().map(ToString::to_string).unwrap_or_default(),
+        candidates: candidates.collect(),
+        priority: proposal.priority.number().into(),
+        flags: proposal.flags.iter().map(|flag| number_of::<v1::Flag>(flag.word())).collect(),
+        class: number_of::<v1::Class>(proposal.class.word()),
+        lead: proposal.lead.to_string(),
+        parts: parts.collect(),
+        place: Some(v1::Place { area: proposal.place.area.to_string() }),
+        terms: proposal.terms,
+        reasons: proposal.reasons.iter().map(convert::to_reason).collect(),
+        policy: policy.to_owned(),
+    }
+}

@@ -1,0 +1,17 @@
+//! Tests of the whole: the walls between the crates, the house's tidiness, the outside's language, and a running hub.
+//!
+//! Rules are tested beside their code; what stands here needs more than one crate, or looks at the tree itself.
+
+mod child;
+mod clocks;
+mod deeds;
+mod digest;
+mod house;
+mod import;
+mod kills;
+mod proto;
+mod tidy;
+mod town;
+mod twice;
+mod walls;
+mod whole;

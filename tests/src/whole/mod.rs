@@ -1,0 +1,6 @@
+//! The whole hub over real sockets: a report's life, who gets in, who sees what, what a caller is told.
+
+mod answers;
+mod door;
+mod life;
+mod sights;
