@@ -129,6 +129,11 @@ impl Hub {
         assert!(ended.success(), "the hub ended with {ended}");
     }
 
+    /// Waits until it has ended by itself.
+    pub(crate) fn ended(mut self) {
+        self.process.wait().expect("it ends");
+    }
+
     fn end(&mut self) {
         // Gone already is as good.
         let _ = self.process.kill();

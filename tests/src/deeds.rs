@@ -1,7 +1,7 @@
 //! What seats do, in short words.
 
 use wire::v1::{
-    NewPart, Satisfaction, feedback_act_request as feedback, feedback_act_request::Action as Feedback,
+    NewPart, Outcome, Satisfaction, feedback_act_request as feedback, feedback_act_request::Action as Feedback,
     triage_act_request as triage, triage_act_request::Action as Triage,
 };
 
@@ -57,15 +57,15 @@ pub(crate) fn sign(order: u32) -> Triage {
 }
 
 pub(crate) fn set_out(part: u32) -> Triage {
-    Triage::EnRoute(triage::EnRoute { part })
+    Triage::EnRoute(triage::EnRoute { part, order: 0 })
 }
 
 pub(crate) fn arrive(part: u32) -> Triage {
-    Triage::OnScene(triage::OnScene { part })
+    Triage::OnScene(triage::OnScene { part, order: 0 })
 }
 
 pub(crate) fn finish(part: u32, words: &str) -> Triage {
-    Triage::Finish(triage::Finish { part, category: String::new(), words: words.to_owned() })
+    Triage::Finish(triage::Finish { part, category: String::new(), words: words.to_owned(), outcome: Outcome::Solved.into() })
 }
 
 pub(crate) fn ask_check(agency: &str) -> Feedback {
@@ -84,6 +84,7 @@ pub(crate) fn follow_up(report_id: &str, words: &str) -> Feedback {
     Feedback::FollowUp(feedback::FollowUp {
         report_id: report_id.to_owned(),
         reached: true,
+        contacted: Some(true),
         solved: Some(true),
         satisfaction: Satisfaction::Satisfied.into(),
         words: words.to_owned(),

@@ -42,7 +42,7 @@ async fn busy_day(desk: &Desk, asker: &Desk, lives: usize) -> Vec<(String, Strin
         let told = taken.report_id.clone();
         whole_life(desk, asker, &taken.incident_id, &told).await;
         closed.push((taken.incident_id, told));
-        desk.report(report("hotline12345", &format!("O-{n}"), "路灯不亮")).await.expect("in");
+        desk.report(report("web", &format!("O-{n}"), "路灯不亮")).await.expect("in");
     }
     closed
 }

@@ -4,12 +4,16 @@
 
 mod child;
 mod clocks;
+mod command_line;
 mod deeds;
 mod digest;
 mod house;
 mod import;
 mod kills;
+mod personal;
 mod proto;
+mod python;
+mod synced;
 mod tidy;
 mod town;
 mod twice;

@@ -99,6 +99,7 @@ fn every_word_of_the_rules_can_be_said_on_the_wire() {
         HandoverStatus,
         OnLapse,
         PartStatus,
+        Outcome,
         Satisfaction,
         Stage
     );

@@ -50,7 +50,10 @@ fn faults(name: &str, text: &str) -> Vec<String> {
 /// What lies at the root and should not, or is missing there.
 fn root_faults(entries: &BTreeSet<String>, ignored: &str) -> Vec<String> {
     let ignored: Vec<&str> = ignored.lines().map(|line| line.trim_matches('/')).collect();
-    let known = |entry: &str| ROOT.contains(&entry) || entry.starts_with('.') || ignored.contains(&entry);
+    // Of patterns, only those with one star at their beginning are understood: `*.rejected.csv`.
+    let matches =
+        |entry: &str| ignored.iter().any(|known| known.strip_prefix('*').map_or(*known == entry, |tail| entry.ends_with(tail)));
+    let known = |entry: &str| ROOT.contains(&entry) || entry.starts_with('.') || matches(entry);
     let strange = entries.iter().filter(|entry| !known(entry)).map(|entry| format!("{entry} does not belong at the root"));
     let missing = ROOT.iter().filter(|entry| !entries.contains(**entry)).map(|entry| format!("{entry} is missing at the root"));
     strange.chain(missing).collect()

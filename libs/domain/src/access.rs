@@ -3,7 +3,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::id::{IncidentId, ReportId, SeatId};
+use crate::{
+    id::{IncidentId, ReportId, SeatId},
+    reason::Reason,
+};
 
 crate::fact::shapes! {
     /// One look at sealed data.
@@ -49,6 +52,8 @@ pub struct Revealed {
 pub struct Erased {
     /// The report.
     pub report: ReportId,
+    /// Names of the keys that were destroyed: all that ever sealed something of this report.
+    pub keys: Vec<String>,
     /// Which rule asked for it.
-    pub basis: String,
+    pub reason: Reason,
 }

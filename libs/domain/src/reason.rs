@@ -7,7 +7,15 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::seat::Language;
+use crate::{
+    area::AreaCode,
+    id::{Agency, MatterCode},
+    incident::kinds::{Class, Flag, Priority},
+    seat::Language,
+};
+
+/// Longest argument, in bytes: a name of a place or a word of a policy.
+const MOST_ARGUMENT: usize = 60;
 
 /// Why something was decided: a code of the table below and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -24,6 +32,20 @@ impl Reason {
     #[must_use]
     pub fn new<const N: usize>(code: ReasonCode, args: [(&str, &str); N]) -> Self {
         Self { code, args: args.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect() }
+    }
+
+    /// Is every argument what its name says, and short? Words of people have no place here.
+    #[must_use]
+    pub fn plain(&self) -> bool {
+        self.args.iter().all(|(name, value)| match name.as_str() {
+            "agency" => value.parse::<Agency>().is_ok(),
+            "code" | "item" => value.parse::<MatterCode>().is_ok(),
+            "area" => value.parse::<AreaCode>().is_ok(),
+            "priority" => value.parse::<u8>().is_ok_and(|number| Priority::try_from(number).is_ok()),
+            "flag" => Flag::from_word(value).is_some(),
+            "class" => Class::from_word(value).is_some(),
+            _ => value.len() <= MOST_ARGUMENT && !value.contains(char::is_control),
+        })
     }
 
     /// The sentence, with the arguments in their places.
@@ -148,6 +170,9 @@ reasons! {
     TriageAreaGiven "triage.area_given" "来源给出{area}" "the source gave {area}"
     TriageNoCategory "triage.no_category" "没有匹配的类别" "no category matches"
     TriageDefault "triage.default" "按默认路由" "by the default route"
+    EraseRetention "erase.retention" "保存期限已满" "the time to keep it is over"
+    EraseRequest "erase.request" "当事人依法要求删除" "the person asked for it, and the law grants it"
+    EraseCourt "erase.order" "有权机关决定删除" "a competent authority ordered it"
     ClockRan "clock.ran_out" "时限已到" "the time limit has run out"
 }
 

@@ -2,7 +2,7 @@
 
 use domain::{
     id::{Agency, IncidentId},
-    incident::{Command, Incident, Sealed},
+    incident::{Command, CommandKind as Kind, Incident, Refusal, Sealed},
     seat::Actor,
     view::Sight,
 };
@@ -23,6 +23,7 @@ pub struct Act<'a> {
     id: IncidentId,
     ask: Ask,
     incident: std::sync::Arc<Incident>,
+    sight: Sight,
 }
 
 impl<'a> Act<'a> {
@@ -33,10 +34,11 @@ impl<'a> Act<'a> {
     pub async fn on(ports: &'a Ports, caller: &Caller, incident_id: &str, ask: Ask) -> Result<Self, Status> {
         let id = convert::incident_id("incident_id", incident_id)?;
         let incident = ports.fold.incident(id).await.map_err(|error| status::behind(&error))?;
-        if incident.version == 0 || caller.viewer.sight(&incident) == Sight::Nothing {
-            return Err(status::refused(&domain::incident::Refusal::Unknown {}));
+        let sight = caller.viewer.sight(&incident);
+        if incident.version == 0 || sight == Sight::Nothing {
+            return Err(status::refused(&Refusal::Unknown {}));
         }
-        Ok(Self { ports, id, ask, incident })
+        Ok(Self { ports, id, ask, incident, sight })
     }
 
     /// Seals a person's words to the agency that says them.
@@ -51,11 +53,17 @@ impl<'a> Act<'a> {
         sealing::words(self.ports, &self.incident, &agency, field, words)
     }
 
-    /// Carries it out.
+    /// Carries it out. Whoever has no part in the incident may raise its flags and class, and nothing else.
     ///
     /// # Errors
     /// A typed refusal, or what broke.
     pub async fn run(self, command: Command) -> Result<Response<v1::CommandAnswer>, Status> {
+        if self.sight < Sight::Whole && command.kind() != Kind::Raise {
+            let name = |agency: Option<&Agency>| agency.map(ToString::to_string).unwrap_or_default();
+            let needed = name(self.incident.lead_agency());
+            let agency = name(self.ask.actor.seat().map(|seat| &seat.agency));
+            return Err(status::refused(&Refusal::NotYourAgency { needed, agency }));
+        }
         let answer = execute(self.ports, self.id, &self.ask, &command).await.map_err(|error| status::of(&error))?;
         Ok(Response::new(convert::answer(self.id, &answer)))
     }

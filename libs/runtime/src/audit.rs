@@ -3,14 +3,16 @@
 //! A frame names the range of positions it covers: what a viewer may not see is left out, and the viewer can
 //! still prove that nothing else is missing.
 
-use std::pin::Pin;
+use std::{collections::HashMap, pin::Pin, sync::Arc};
 
 use domain::{
-    board::{Board, Counts},
+    board::{Board, Counts, Outline},
+    id::IncidentId,
     view::{Sight, Viewer},
 };
 use futures::{Stream, StreamExt};
 use journal::{Entry, Subject};
+use tokio::sync::Semaphore;
 use tonic::{Request, Response, Status};
 use wire::v1::{self, audit_server::Audit, board_request::At};
 
@@ -22,17 +24,23 @@ use crate::{
     status,
 };
 
+/// Bytes of records in one frame or answer: below what a client takes by default (4 MiB).
+const FRAME_BYTES: usize = 1 << 20;
+/// Boards of the past that are folded at once; each may fold the whole journal.
+const PAST_BOARDS: usize = 2;
+
 /// The service.
 #[derive(Clone)]
 pub struct Service {
     ports: Ports,
+    past: Arc<Semaphore>,
 }
 
 impl Service {
     /// Over these ports.
     #[must_use]
-    pub const fn new(ports: Ports) -> Self {
-        Self { ports }
+    pub fn new(ports: Ports) -> Self {
+        Self { ports, past: Arc::new(Semaphore::new(PAST_BOARDS)) }
     }
 
     async fn reached(&self, position: u64) -> Result<(), Status> {
@@ -46,26 +54,51 @@ impl Service {
             At::Position(position) => (position.min(self.ports.fold.position()), None),
             At::Time(time) => (self.ports.fold.position(), convert::when("time", Some(time))?),
         };
+        let _turn =
+            self.past.try_acquire().map_err(|_| status::busy("boards of the past are being folded for others: try again"))?;
         let blank = Board::new(self.ports.fold.look(Board::district));
         let board = fold::fold_to(self.ports.journal.as_ref(), blank, to, until).await;
-        Ok(seen_counts(&board.map_err(|error| status::behind(&error))?, viewer))
+        let past = board.map_err(|error| status::behind(&error))?;
+        Ok(self.ports.fold.look(|now| seen_then(&past, now, viewer)))
     }
 }
 
 /// The counts a viewer may see.
 fn seen_counts(board: &Board, viewer: &Viewer) -> Counts {
-    let everything = viewer.sees_keeping();
-    board.counts_of(|incident| everything || viewer.sight(incident) > Sight::Nothing, everything)
+    let everything = viewer.sees_all();
+    if everything {
+        return board.counts();
+    }
+    board.counts_of(|incident| viewer.sight(incident) > Sight::Nothing, |outline| viewer.sight_of(outline) > Sight::Nothing)
+}
+
+/// The counts of a board of the past that a viewer may see today: what was raised to class S since is hidden then, too.
+fn seen_then(past: &Board, now: &Board, viewer: &Viewer) -> Counts {
+    if viewer.sees_all() {
+        return past.counts();
+    }
+    let seen = |outline: &Outline| viewer.sight_of(outline) > Sight::Nothing;
+    past.counts_of(|incident| now.outline_of(incident.id).is_some_and(|outline| seen(&outline)), seen)
 }
 
 /// Which of these entries may this viewer read?
 async fn seen(ports: &Ports, viewer: &Viewer, entries: Vec<Entry>) -> Result<Vec<v1::Fact>, FoldError> {
     let mut facts = Vec::with_capacity(entries.len());
+    // Each incident is looked at once a batch: a cold one is folded anew for that.
+    let mut sights = HashMap::<IncidentId, bool>::new();
     for entry in entries {
         let subject = journal::header(&entry.bytes).map(|header| header.subject.to_owned()).unwrap_or_default();
         let visible = match subject.split_once('/') {
+            Some(("incident", _)) if viewer.sees_all() => true,
             Some(("incident", id)) => match id.parse() {
-                Ok(id) => viewer.sight(&*ports.fold.incident(id).await?) == Sight::Whole,
+                Ok(id) => match sights.get(&id) {
+                    Some(visible) => *visible,
+                    None => {
+                        let visible = viewer.sight(&*ports.fold.incident(id).await?) == Sight::Whole;
+                        sights.insert(id, visible);
+                        visible
+                    }
+                },
                 Err(_) => false,
             },
             _ => viewer.sees_keeping(),
@@ -75,6 +108,26 @@ async fn seen(ports: &Ports, viewer: &Viewer, entries: Vec<Entry>) -> Result<Vec
         }
     }
     Ok(facts)
+}
+
+/// Cuts a batch where a frame would grow too large; each piece is contiguous.
+fn pieces(entries: Vec<Entry>) -> Vec<Vec<Entry>> {
+    let mut pieces: Vec<Vec<Entry>> = Vec::new();
+    let mut bytes = 0;
+    for entry in entries {
+        let fits = bytes + entry.bytes.len() <= FRAME_BYTES;
+        match pieces.last_mut().filter(|_| fits) {
+            Some(piece) => {
+                bytes += entry.bytes.len();
+                piece.push(entry);
+            }
+            None => {
+                bytes = entry.bytes.len();
+                pieces.push(vec![entry]);
+            }
+        }
+    }
+    pieces
 }
 
 #[tonic::async_trait]
@@ -94,17 +147,27 @@ impl Audit for Service {
     type FollowStream = Pin<Box<dyn Stream<Item = Result<v1::Frame, Status>> + Send>>;
 
     async fn follow(&self, request: Request<v1::FollowRequest>) -> Result<Response<Self::FollowStream>, Status> {
-        let viewer = Caller::of(&request)?.viewer;
+        let caller = Caller::of(&request)?;
         let v1::FollowRequest { from, until } = request.into_inner();
         let ports = self.ports.clone();
         let until = if until == 0 { u64::MAX } else { until };
         if from.max(1) > until {
             return Ok(Response::new(Box::pin(futures::stream::empty())));
         }
-        let batches = self.ports.journal.follow(from.max(1));
+        let batches = self.ports.journal.follow(from.max(1)).flat_map(|batch| {
+            let pieces: Vec<Result<Vec<Entry>, journal::ReadError>> = match batch {
+                Ok(entries) => pieces(entries).into_iter().map(Ok).collect(),
+                Err(error) => vec![Err(error)],
+            };
+            futures::stream::iter(pieces)
+        });
         let frames = batches.then(move |batch| {
-            let (ports, viewer) = (ports.clone(), viewer.clone());
-            async move { frame(&ports, &viewer, batch, until).await }
+            let (ports, caller) = (ports.clone(), caller.clone());
+            async move {
+                // A seat that was locked, or moved, since it began to follow is let in anew or not at all.
+                caller.still(&ports)?;
+                frame(&ports, &caller.viewer, batch, until).await
+            }
         });
         // The stream ends with the frame that covers `until`, or with the first error; it does not wait for what comes after.
         let frames = futures::stream::unfold(Some(Box::pin(frames)), move |frames| async move {
@@ -123,9 +186,13 @@ impl Audit for Service {
         let subject = Subject::new(&subject)
             .map_err(|_| status::bad_field("subject", "请填写主题，如 incident/<编号>", "give a subject like incident/<id>"))?;
         let entries = self.ports.journal.read(&subject, from_version.max(1).into()).await;
-        let entries = entries.map_err(|error| Status::unavailable(error.to_string()))?;
-        let facts = seen(&self.ports, &viewer, entries).await.map_err(|error| status::behind(&error))?;
-        Ok(Response::new(v1::ReadAnswer { facts, position: self.ports.fold.position() }))
+        let entries = entries.map_err(|error| status::unreadable(&error))?;
+        let mut pieces = pieces(entries).into_iter();
+        let first = pieces.next().unwrap_or_default();
+        let rest = pieces.next().and_then(|piece| journal::header(&piece[0].bytes).ok().map(|header| header.version));
+        let next_version = rest.and_then(|version| u32::try_from(version).ok()).unwrap_or(0);
+        let facts = seen(&self.ports, &viewer, first).await.map_err(|error| status::behind(&error))?;
+        Ok(Response::new(v1::ReadAnswer { facts, position: self.ports.fold.position(), next_version }))
     }
 
     async fn board(&self, request: Request<v1::BoardRequest>) -> Result<Response<v1::BoardAnswer>, Status> {
@@ -139,8 +206,10 @@ impl Audit for Service {
         Caller::of(&request)?;
         self.reached(request.get_ref().at_least).await?;
         let fold = self.ports.fold.clone();
+        // A copy shares the incidents: the live board goes on while this one is hashed.
         let answered = tokio::task::spawn_blocking(move || {
-            fold.look(|board| v1::DigestAnswer { position: board.position(), digest: hex(&board.digest()) })
+            let board = fold.look(Board::clone);
+            v1::DigestAnswer { position: board.position(), digest: hex(&board.digest()) }
         });
         Ok(Response::new(answered.await.map_err(|error| Status::internal(error.to_string()))?))
     }
@@ -152,7 +221,7 @@ async fn frame(
     batch: Result<Vec<Entry>, journal::ReadError>,
     until: u64,
 ) -> Result<v1::Frame, Status> {
-    let mut entries = batch.map_err(|error| Status::unavailable(error.to_string()))?;
+    let mut entries = batch.map_err(|error| status::unreadable(&error))?;
     entries.retain(|entry| entry.position <= until);
     let range = entries.first().zip(entries.last()).map(|(first, last)| (first.position, last.position));
     let (from_position, to_position) = range.expect("a batch is not empty and begins at or before `until`");

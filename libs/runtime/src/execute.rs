@@ -12,7 +12,7 @@ use domain::{
     seat::{self, Actor},
     time::Time,
 };
-use journal::{AppendError, Decision, Draft, DraftError, Envelope, Position, Subject, Write};
+use journal::{AppendError, Appended, Decision, Draft, DraftError, Envelope, Position, Subject, Write};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -108,11 +108,12 @@ pub async fn execute(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command
             return Ok(Answer { position, version, repeated: false, facts: 0, stage, time: context.at });
         }
         let drafts = drafts(ports, ask, &subject, incident.version, facts.iter().map(|fact| (fact.kind(), fact.data())))?;
-        if append(ports, ask, &subject, incident.position, drafts).await?.is_some() {
+        if let Some(appended) = append(ports, ask, &subject, incident.position, drafts).await? {
             let after = ports.fold.incident(id).await?;
             let known = after.answered(key).expect("the fold has come past the facts of this command");
             let stage = stage_after(ports, &after, known).await?;
-            return known_answer(known, ask, stage, false);
+            // Another replica, or another call, may have brought the very same decision in a moment before.
+            return known_answer(known, ask, stage, appended.repeated);
         }
     }
     Err(Error::Contended { subject: subject.to_string() })
@@ -197,12 +198,12 @@ async fn append(
     subject: &Subject,
     expected: Position,
     facts: Vec<Draft>,
-) -> Result<Option<Position>, Error> {
+) -> Result<Option<Appended>, Error> {
     let writes = vec![Write { subject: subject.clone(), expected, facts }];
     match ports.journal.append(Decision { command: ask.command.to_string(), writes }).await {
         Ok(appended) => {
             ports.fold.reached(appended.last).await?;
-            Ok(Some(appended.last))
+            Ok(Some(appended))
         }
         Err(AppendError::Conflict { last, .. }) => {
             ports.fold.reached(last).await?;
@@ -251,14 +252,15 @@ async fn write(
 ) -> Result<Answer, Error> {
     let key = command_key(ask.command.as_str());
     for _ in 0..ATTEMPTS {
-        if let Some(known) = ports.fold.look(|board| known(board, key)) {
+        // One look at both: a fact of this command folded in between would be written a second time.
+        let (known_before, (version, expected)) = ports.fold.look(|board| (known(board, key), look(board)));
+        if let Some(known) = known_before {
             return known_answer(&known, ask, Stage::New, true);
         }
-        let (version, expected) = ports.fold.look(&look);
         let drafts = drafts(ports, ask, subject, version, std::iter::once((kind, data.to_owned())))?;
-        if let Some(position) = append(ports, ask, subject, expected, drafts).await? {
-            let time = ports.fold.look(domain::board::Board::time);
-            return Ok(Answer { position, version: version + 1, repeated: false, facts: 1, stage: Stage::New, time });
+        if let Some(appended) = append(ports, ask, subject, expected, drafts).await? {
+            let known = ports.fold.look(|board| known(board, key)).expect("the fold has come past the fact of this command");
+            return known_answer(&known, ask, Stage::New, appended.repeated);
         }
     }
     Err(Error::Contended { subject: subject.to_string() })

@@ -52,6 +52,25 @@ impl Caller {
         request.extensions().get::<Self>().cloned().ok_or_else(status::unauthenticated)
     }
 
+    /// Does a script decide here (demo, import)?
+    #[must_use]
+    pub fn scripted(&self) -> bool {
+        self.actor.seat().is_some_and(|seat| seat.scripted)
+    }
+
+    /// Is this caller still what it was when it was let in? A seat that was locked or set up anew since is not.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`: long calls end with it.
+    pub fn still(&self, ports: &Ports) -> Result<(), Status> {
+        let Viewer::Seat(seat) = &self.viewer else { return Ok(()) };
+        let changed = |kept: &domain::seat::Kept| kept.locked.is_some() || kept.seat != *seat;
+        if ports.fold.look(|board| board.seat(&seat.id).is_some_and(|kept| changed(kept))) {
+            return Err(status::unauthenticated());
+        }
+        Ok(())
+    }
+
     /// Is this the operator or a seat that keeps seats?
     #[must_use]
     pub fn administers(&self) -> bool {

@@ -27,17 +27,21 @@ const PAUSE: Duration = Duration::from_millis(200);
 /// Records breaches of clocks as they fall due, the earliest first, each once; a transfer that nobody signed lapses.
 pub async fn keep_clocks(ports: Ports, service: &'static str, stop: CancellationToken) {
     // A process that ended between a breach and its lapse left this undone.
-    for (incident, transfer) in ports.fold.look(unlapsed) {
-        lapse(&ports, service, incident, transfer).await;
-    }
+    let mut unlapsed_left = true;
     while !stop.is_cancelled() {
+        if unlapsed_left {
+            unlapsed_left = false;
+            for (incident, transfer) in ports.fold.look(unlapsed) {
+                unlapsed_left |= !lapse(&ports, service, incident, transfer).await;
+            }
+        }
         let now = ports.clock.now();
         let due: Vec<_> = ports.fold.look(|board| board.due(now).take(AT_ONCE).copied().collect());
         let idle = due.is_empty();
         for (_, incident, clock, version) in due {
             breach(&ports, service, incident, clock, version).await;
             if let (ClockName::Sign, On::Handover(transfer)) = (clock.name, clock.on) {
-                lapse(&ports, service, incident, transfer).await;
+                unlapsed_left |= !lapse(&ports, service, incident, transfer).await;
             }
         }
         if idle {
@@ -68,13 +72,13 @@ async fn breach(ports: &Ports, service: &'static str, incident: IncidentId, cloc
 }
 
 /// What a lapse does stands in the relation table; an order is not a transfer, and the rules say so.
-async fn lapse(ports: &Ports, service: &'static str, incident: IncidentId, transfer: u16) {
+async fn lapse(ports: &Ports, service: &'static str, incident: IncidentId, transfer: u16) -> bool {
     let command = format!("react/lapse/incident/{incident}/h{transfer}");
-    by_itself(ports, service, incident, command, Command::LapseTransfer { transfer }).await;
+    by_itself(ports, service, incident, command, Command::LapseTransfer { transfer }).await
 }
 
-/// Carries out a command of the hub's own under its fixed id.
-async fn by_itself(ports: &Ports, service: &'static str, incident: IncidentId, command: String, what: Command) {
+/// Carries out a command of the hub's own under its fixed id. False where it has to be tried again.
+async fn by_itself(ports: &Ports, service: &'static str, incident: IncidentId, command: String, what: Command) -> bool {
     let command: CommandId = command.parse().expect("ids are plain characters");
     let ask = Ask {
         digest: command_key(command.as_str()),
@@ -86,12 +90,19 @@ async fn by_itself(ports: &Ports, service: &'static str, incident: IncidentId, c
         service,
     };
     match execute(ports, incident, &ask, &what).await {
-        Ok(answer) => tracing::info!(command = %ask.command, position = answer.position, "done by itself"),
+        Ok(answer) => {
+            tracing::info!(command = %ask.command, position = answer.position, "done by itself");
+            true
+        }
         // The matter moved on, or another replica was first: nothing is left to do.
-        Err(Error::Refused(refusal)) => tracing::debug!(command = %ask.command, refusal = refusal.code(), "nothing left to do"),
+        Err(Error::Refused(refusal)) => {
+            tracing::debug!(command = %ask.command, refusal = refusal.code(), "nothing left to do");
+            true
+        }
         Err(error) => {
             tracing::warn!(command = %ask.command, %error, "not done; it is tried again");
             tokio::time::sleep(PAUSE).await;
+            false
         }
     }
 }

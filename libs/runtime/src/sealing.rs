@@ -2,7 +2,7 @@
 
 use domain::{
     id::{Agency, AgencyKind, IncidentId, ReportId},
-    incident::{self, Incident, Sealed},
+    incident::{Incident, Sealed},
     view::Viewer,
 };
 use tonic::Status;
@@ -67,22 +67,16 @@ pub fn words(ports: &Ports, incident: &Incident, agency: &Agency, field: &str, t
     Ok(seal(ports, agency, report.id, field, text)?.into_iter().collect())
 }
 
-/// All sealed fields of one report: as it came, and as it was supplemented. The latest of a field comes last.
+/// All sealed fields of one report, in the order they came: what was told, its supplements, what was answered, and what
+/// the seats wrote about the incident under this report's key.
 ///
 /// # Errors
 /// The facts cannot be read.
 pub async fn fields(ports: &Ports, id: IncidentId, report: ReportId) -> Result<Vec<Sealed>, FoldError> {
     let facts = fold::facts_of(ports.journal.as_ref(), id).await?;
-    let of_report = facts.into_iter().filter_map(|(fact, _)| {
-        if let incident::Fact::Received(fact) = fact {
-            (fact.report.id == report).then_some(fact.report.sealed)
-        } else if let incident::Fact::Supplemented(fact) = fact {
-            (fact.report == report).then_some(fact.sealed)
-        } else {
-            None
-        }
-    });
-    Ok(of_report.flatten().collect())
+    let name = report.to_string();
+    let of_report = |sealed: &&Sealed| sealed.key.rsplit('/').next() == Some(name.as_str());
+    Ok(facts.iter().flat_map(|(fact, _)| fact.sealed()).filter(of_report).cloned().collect())
 }
 
 /// Opens a field, where this process has the key.
@@ -111,6 +105,13 @@ pub fn may_open(viewer: &Viewer, key: &str) -> bool {
 /// `UNAVAILABLE` where the facts cannot be read.
 pub async fn gist(ports: &Ports, viewer: &Viewer, id: IncidentId, report: ReportId) -> Result<String, Status> {
     let fields = fields(ports, id, report).await.map_err(|error| status::behind(&error))?;
-    let words = fields.iter().rev().find(|sealed| sealed.field == "text" && may_open(viewer, &sealed.key));
-    Ok(words.and_then(|sealed| open(ports, sealed).ok()).map(|text| seal::mask(&text).text).unwrap_or_default())
+    let allowed = fields.iter().filter(|sealed| may_open(viewer, &sealed.key));
+    Ok(seal::mask(&text(ports, allowed)).text)
+}
+
+/// What was told under one reference: the first words, then every supplement. What cannot be opened here stays out.
+#[must_use]
+pub fn text<'a>(ports: &Ports, fields: impl Iterator<Item = &'a Sealed>) -> String {
+    let words = fields.filter(|sealed| sealed.field == "text").filter_map(|sealed| open(ports, sealed).ok());
+    words.collect::<Vec<_>>().join("\n")
 }

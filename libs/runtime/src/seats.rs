@@ -70,10 +70,9 @@ impl Seats for Service {
     async fn lock(&self, request: Request<v1::LockSeatRequest>) -> Result<Response<v1::LockSeatAnswer>, Status> {
         Self::administrator(&request)?;
         let ask = self.ask(&request, &request.get_ref().command_id)?;
-        let unknown = || Status::not_found("no such seat");
-        let id: SeatId = request.get_ref().seat_id.parse().map_err(|_| unknown())?;
+        let id: SeatId = request.get_ref().seat_id.parse().map_err(|_| status::no_seat(&request.get_ref().seat_id))?;
         if self.ports.fold.look(|board| board.seat(&id).is_none()) {
-            return Err(unknown());
+            return Err(status::no_seat(&request.get_ref().seat_id));
         }
         let answer = write_seat(&self.ports, &id, &ask, &seat::Locked {}.into()).await;
         let answer = answer.map_err(|error| status::of(&error))?;

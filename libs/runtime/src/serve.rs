@@ -18,14 +18,13 @@ use tonic::{
     body::Body,
     service::Routes,
     transport::{
-        Certificate, Identity, Server, ServerTlsConfig,
+        Certificate, ClientTlsConfig, Identity, Server, ServerTlsConfig,
         server::{TcpConnectInfo, TlsConnectInfo},
     },
 };
 
 use crate::{
     config::{ConfigError, Listen, Tls},
-    fold::Fold,
     identity::Doorman,
 };
 
@@ -87,6 +86,29 @@ pub async fn bind(listen: &Listen) -> Result<Bound, ServeError> {
     Ok(Bound { listener, server, deadline, address })
 }
 
+/// How a client on this machine trusts the server that these files belong to: by its own certificate chain, under the
+/// first name that the certificate has.
+///
+/// # Errors
+/// [`ServeError::TlsFile`] where the certificate cannot be read.
+pub fn trusting(tls: &Tls) -> Result<ClientTlsConfig, ServeError> {
+    let failed = |source| ServeError::TlsFile { path: tls.certificate.clone(), source };
+    let pem = std::fs::read(&tls.certificate).map_err(failed)?;
+    let mut config = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(&pem));
+    let unreadable = |what: &str| failed(std::io::Error::new(std::io::ErrorKind::InvalidData, what));
+    let (_, first) = x509_parser::pem::parse_x509_pem(&pem).map_err(|error| unreadable(&error.to_string()))?;
+    let certificate = first.parse_x509().map_err(|error| unreadable(&error.to_string()))?;
+    let names = certificate.subject_alternative_name().ok().flatten();
+    let name = names.iter().flat_map(|names| &names.value.general_names).find_map(|name| match name {
+        x509_parser::prelude::GeneralName::DNSName(name) => Some((*name).to_owned()),
+        _ => None,
+    });
+    if let Some(name) = name {
+        config = config.domain_name(name);
+    }
+    Ok(config)
+}
+
 fn tls_config(tls: &Tls) -> Result<ServerTlsConfig, ServeError> {
     let read = |path: &std::path::Path| std::fs::read(path).map_err(|source| ServeError::TlsFile { path: path.to_owned(), source });
     let mut config = ServerTlsConfig::new().identity(Identity::from_pem(read(&tls.certificate)?, read(&tls.key)?));
@@ -113,20 +135,27 @@ impl Bound {
     }
 }
 
-/// The routes every process serves beside its own: health and reflection. Health follows the fold.
+/// The routes every process serves beside its own: health and reflection. A process is healthy while `unready` gives
+/// no reason why not.
 #[must_use]
-pub fn common_routes(fold: Fold, services: &'static [&'static str], stop: CancellationToken) -> Routes {
+pub fn common_routes(
+    unready: impl Fn() -> Option<String> + Send + Sync + 'static,
+    services: Vec<&'static str>,
+    stop: CancellationToken,
+) -> Routes {
     let (reporter, health) = tonic_health::server::health_reporter();
     tokio::spawn(async move {
+        let mut told = None;
         loop {
-            let status = if fold.stopped().is_none() {
-                tonic_health::ServingStatus::Serving
-            } else {
-                tonic_health::ServingStatus::NotServing
-            };
-            reporter.set_service_status("", status).await;
-            for service in services {
-                reporter.set_service_status(*service, status).await;
+            let reason = unready();
+            let status =
+                if reason.is_none() { tonic_health::ServingStatus::Serving } else { tonic_health::ServingStatus::NotServing };
+            if reason.is_some() && reason != told {
+                tracing::error!(reason, "not ready");
+            }
+            told = reason;
+            for service in std::iter::once("").chain(services.iter().copied()) {
+                reporter.set_service_status(service, status).await;
             }
             tokio::select! {
                 () = stop.cancelled() => return,

@@ -7,6 +7,8 @@ use domain::{incident::Refusal, seat::Language};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
+use journal::{AppendError, DraftError};
+
 use crate::{execute::Error, fold::FoldError};
 
 /// The domain of the hub's error codes in google.rpc.ErrorInfo.
@@ -20,7 +22,17 @@ pub fn of(error: &Error) -> Status {
         Error::Contended { .. } => retry(Code::Aborted, &error.to_string(), Duration::from_millis(50)),
         Error::Busy { retry_after } => retry(Code::ResourceExhausted, &error.to_string(), *retry_after),
         Error::Fold(error) => behind(error),
-        Error::Draft(error) => Status::invalid_argument(error.to_string()),
+        Error::Draft(DraftError::TooLarge { .. }) | Error::Journal(AppendError::TooLarge { .. }) => bad_field(
+            "request",
+            "内容过长，一条记录最多60000字节，请缩短文字",
+            "too long: a record has 60,000 bytes at most; say it shorter",
+        ),
+        Error::Draft(error) => bad_field("request", "有不能写入记录的字符", &error.to_string()),
+        Error::Journal(AppendError::Moved { to }) => {
+            let zh = format!("日志已迁移至{to}，请改写那里");
+            named(Code::FailedPrecondition, "journal.moved", &zh, &format!("this journal has moved to {to}: write there"))
+        }
+        Error::Journal(error @ AppendError::Invalid(_)) => Status::internal(error.to_string()),
         Error::Journal(_) => retry(Code::Unavailable, &error.to_string(), Duration::from_secs(1)),
     }
 }
@@ -65,21 +77,53 @@ pub fn bad_field(field: &str, zh: &str, en: &str) -> Status {
 /// Nobody was recognised.
 #[must_use]
 pub fn unauthenticated() -> Status {
-    let about = [
-        ("zh", "请出示席位令牌（authorization: Bearer …），可用 hub seat add 领取"),
-        ("en", "present a seat's token (authorization: Bearer …); hub seat add gives one"),
-    ];
-    let about = about.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let details = ErrorDetails::with_error_info("identity.unknown", DOMAIN, HashMap::from(about));
-    Status::with_error_details(Code::Unauthenticated, "present a seat's token (authorization: Bearer ...)", details)
+    let zh = "请出示席位令牌（authorization: Bearer …），可用 hub seat add 领取";
+    let en = "present a seat's token (authorization: Bearer ...); hub seat add gives one";
+    named(Code::Unauthenticated, "identity.unknown", zh, en)
 }
 
 /// The caller is known and may not.
 #[must_use]
 pub fn forbidden(zh: &str, en: &str) -> Status {
+    named(Code::PermissionDenied, "authority.forbidden", zh, en)
+}
+
+/// There is no such seat.
+#[must_use]
+pub fn no_seat(name: &str) -> Status {
+    // What is no name at all is not said again.
+    let name = if name.parse::<domain::id::SeatId>().is_ok() { name } else { "?" };
+    named(
+        Code::NotFound,
+        "seat.unknown",
+        &format!("没有席位 {name}，请核对名称"),
+        &format!("there is no seat {name}: check its name"),
+    )
+}
+
+/// Too many reports of one stream were rejected.
+#[must_use]
+pub fn too_many_rejected() -> Status {
+    let zh = "被拒绝的诉求过多，请先检查数据再发送";
+    named(Code::FailedPrecondition, "report.rejected", zh, "too many reports were rejected: look at the data before sending more")
+}
+
+/// The journal could not be read.
+#[must_use]
+pub fn unreadable(error: &journal::ReadError) -> Status {
+    retry(Code::Unavailable, &error.to_string(), Duration::from_secs(1))
+}
+
+/// Others ask for the same costly thing: come back.
+#[must_use]
+pub fn busy(message: &str) -> Status {
+    retry(Code::ResourceExhausted, message, Duration::from_secs(1))
+}
+
+/// A status with a stable code and a sentence in both languages.
+fn named(code: Code, reason: &str, zh: &str, en: &str) -> Status {
     let about = [("zh", zh), ("en", en)].map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let details = ErrorDetails::with_error_info("authority.forbidden", DOMAIN, HashMap::from(about));
-    Status::with_error_details(Code::PermissionDenied, en, details)
+    Status::with_error_details(code, en, ErrorDetails::with_error_info(reason, DOMAIN, HashMap::from(about)))
 }
 
 /// A status' code and its sentence in both languages, for people and for files of rejected rows.

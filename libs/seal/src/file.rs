@@ -3,7 +3,8 @@
 //! `keys.json` holds the keys, `erased.json` the erasures (no secret in it). Both are replaced whole
 //! (written aside, synced, renamed, directory synced) before memory changes, readable by their owner
 //! only. The erasure is written down first and the keys follow: whoever puts an older `keys.json` in
-//! place sees the erasures done again when it is opened. Back `keys.json` up; no one can make it again.
+//! place sees the erasures done again when it is opened. Back `keys.json` up; no one can make it again, and who knows that
+//! something was sealed before opens with [`FileKeyring::open_existing`], which makes no ring where the old one is gone.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
@@ -25,6 +26,9 @@ use crate::{
     keys::{DayKeys, Erasure, KeyName, Keys},
     ring::{Keyring, KeyringError},
 };
+
+#[cfg(test)]
+mod tests;
 
 const KEYS: &str = "keys.json";
 const ERASED: &str = "erased.json";
@@ -51,23 +55,39 @@ impl FileKeyring {
     /// [`KeyringError::Damaged`] for a file that does not read, [`KeyringError::Disk`] when the disk refuses.
     pub fn open(dir: impl Into<PathBuf>) -> Result<Self, KeyringError> {
         let dir = dir.into();
-        DirBuilder::new().recursive(true).mode(0o700).create(&dir).map_err(|source| disk("create key directory", &dir, source))?;
-        let lock = lock(&dir)?;
+        make_directory(&dir)?;
+        let _lock = lock(&dir)?;
         let keys = match read(&dir)? {
-            Some((keys, true)) => keys,
-            Some((keys, false)) => {
-                write(&dir, KEYS, &keys)?;
-                keys
-            }
+            Some(read) => kept(&dir, read)?,
             None => {
                 let mut keys = Keys::new()?;
                 bury(&mut keys, &dir)?;
-                write(&dir, KEYS, &keys)?;
-                keys
+                kept(&dir, (keys, false))?
             }
         };
-        drop(lock);
-        Ok(Self { dir, keys: RwLock::new(keys), epoch: AtomicU64::new(0) })
+        Ok(Self::of(dir, keys))
+    }
+
+    /// Opens the ring in `dir` and never makes one: for whoever holds records that were sealed with it. A new ring would open
+    /// none of them, and would hide that their keys are lost.
+    ///
+    /// # Errors
+    /// [`KeyringError::Missing`] where no ring is, the directory as it was; else as [`open`](Self::open).
+    pub fn open_existing(dir: impl Into<PathBuf>) -> Result<Self, KeyringError> {
+        let dir = dir.into();
+        let missing = || KeyringError::Missing { dir: dir.display().to_string() };
+        let path = dir.join(KEYS);
+        // Looked for before the lock, which would leave its file in a directory that is not ours.
+        if !fs::exists(&path).map_err(|source| disk("look for", &path, source))? {
+            return Err(missing());
+        }
+        let _lock = lock(&dir)?;
+        let keys = kept(&dir, read(&dir)?.ok_or_else(missing)?)?;
+        Ok(Self::of(dir, keys))
+    }
+
+    fn of(dir: PathBuf, keys: Keys) -> Self {
+        Self { dir, keys: RwLock::new(keys), epoch: AtomicU64::new(0) }
     }
 
     /// Every key and erasure, for a backup or a move. As secret as the key file.
@@ -157,12 +177,44 @@ fn read(dir: &Path) -> Result<Option<(Keys, bool)>, KeyringError> {
     Ok(Some((keys, whole)))
 }
 
+/// The keys that were read, written down first where the key file is not like them.
+fn kept(dir: &Path, (keys, whole): (Keys, bool)) -> Result<Keys, KeyringError> {
+    if !whole {
+        write(dir, KEYS, &keys)?;
+    }
+    Ok(keys)
+}
+
 /// Does every erasure that was ever written down; on keys that know it, nothing changes.
 fn bury(keys: &mut Keys, dir: &Path) -> Result<(), KeyringError> {
     for erasure in read_file::<Vec<Erasure>>(&dir.join(ERASED))?.unwrap_or_default() {
         keys.erase(&erasure)?;
     }
     Ok(())
+}
+
+/// Makes the key directory where it is not there. Its name is on disk before a key is in it: a power cut may not take away
+/// the directory of keys that are in use.
+fn make_directory(dir: &Path) -> Result<(), KeyringError> {
+    // Found before the directories are made, for afterwards none is new.
+    let holders = holders(dir);
+    DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|source| disk("create key directory", dir, source))?;
+    holders.iter().try_for_each(|holder| sync(holder))
+}
+
+/// The directories that hold the name of one that may be new: the parent of `dir`, and of every ancestor that is not there
+/// yet. None where a ring is: whoever made it has synced them.
+fn holders(dir: &Path) -> Vec<PathBuf> {
+    if dir.join(KEYS).exists() {
+        return Vec::new();
+    }
+    let named = dir.ancestors().take_while(|ancestor| *ancestor == dir || !ancestor.exists());
+    let here = |parent: &Path| if parent.as_os_str().is_empty() { PathBuf::from(".") } else { parent.to_owned() };
+    named.filter_map(Path::parent).map(here).collect()
+}
+
+fn sync(dir: &Path) -> Result<(), KeyringError> {
+    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| disk("sync", dir, source))
 }
 
 fn read_file<T: Serialize + for<'de> Deserialize<'de>>(path: &Path) -> Result<Option<T>, KeyringError> {
@@ -200,7 +252,7 @@ fn write<T: Serialize>(dir: &Path, name: &str, content: &T) -> Result<(), Keyrin
         })
         .map_err(|source| disk("write", &aside, source))?;
     fs::rename(&aside, &path).map_err(|source| disk("put in place", &path, source))?;
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|source| disk("sync", dir, source))
+    sync(dir)
 }
 
 fn check<T: Serialize>(content: &T) -> String {

@@ -64,6 +64,15 @@ pub enum KeyringError {
         /// The file.
         path: String,
     },
+    /// No ring where one has to be.
+    #[error(
+        "no keys in {dir}, and new ones would open nothing that was sealed before; put the backup of keys.json and \
+         erased.json back there, or start with data that nothing was sealed in"
+    )]
+    Missing {
+        /// Where the ring was looked for.
+        dir: String,
+    },
     /// The disk did not do it.
     #[error("cannot {what} {path}")]
     Disk {

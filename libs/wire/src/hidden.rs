@@ -51,9 +51,9 @@ hidden! {
     triage::Decline shows [reason] hides [words]
     triage::CannotOrder shows [order, reason] hides [words]
     triage::ReturnTransfer shows [transfer, reason] hides [words]
-    triage::Finish shows [part, category] hides [words]
+    triage::Finish shows [part, category, outcome] hides [words]
     feedback::Tell shows [report_id] hides [words]
-    feedback::FollowUp shows [report_id, reached, solved, satisfaction] hides [words]
+    feedback::FollowUp shows [report_id, reached, solved, satisfaction, contacted] hides [words]
     feedback::Record shows [answered] hides [words]
     AddSeatAnswer shows [position, repeated_command] hides [token]
 }

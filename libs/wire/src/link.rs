@@ -4,7 +4,7 @@
 //! # async fn example() -> Result<(), wire::link::LinkError> {
 //! use wire::{link, v1::audit_client::AuditClient};
 //!
-//! let road = link::connect("http://127.0.0.1:7400", None).await?; // or link::local(AuditServer::new(service))
+//! let road = link::connect("http://127.0.0.1:7110", None).await?; // or link::local(AuditServer::new(service))
 //! let audit = AuditClient::new(road);
 //! # Ok(())
 //! # }

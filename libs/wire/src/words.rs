@@ -47,6 +47,7 @@ words! {
     HandoverKind "HANDOVER_KIND_" to_ascii_lowercase,
     HandoverStatus "HANDOVER_STATUS_" to_ascii_lowercase,
     OnLapse "ON_LAPSE_" to_ascii_lowercase,
+    Outcome "OUTCOME_" to_ascii_lowercase,
     PartStatus "PART_STATUS_" to_ascii_lowercase,
     Purpose "PURPOSE_" to_ascii_lowercase,
     ReportOutcome "REPORT_OUTCOME_" to_ascii_lowercase,

@@ -55,6 +55,7 @@ fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
         Action::FollowUp(it) => Command::FollowUp {
             report: convert::report_id("follow_up.report_id", &it.report_id)?,
             reached: it.reached,
+            contacted: it.contacted,
             solved: it.solved,
             satisfaction: convert::satisfaction("follow_up.satisfaction", it.satisfaction)?,
             sealed: act.seal("words", &it.words)?,

@@ -42,6 +42,16 @@ pub enum Service {
 impl Service {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Intake, Self::Triage, Self::Feedback];
+
+    /// Its name in health and records.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Intake => intake::NAME,
+            Self::Triage => triage::NAME,
+            Self::Feedback => feedback::NAME,
+        }
+    }
 }
 
 /// A process that is open: its board is live, nothing listens yet.
@@ -77,7 +87,10 @@ impl Process {
         let journal = Arc::new(journal);
         let board = fold::load(&store, district).context("load the snapshot")?;
         let board = same_journal(journal.as_ref(), board, district).await?;
-        let keyring = FileKeyring::open(data.join("keys")).context("open the keys of sealed data")?;
+        // Position 1 seals nothing; beyond it, new keys would open nothing of what is there.
+        let keys = data.join("keys");
+        let keyring = if tip.position > 1 { FileKeyring::open_existing(keys) } else { FileKeyring::open(keys) };
+        let keyring = keyring.context("open the keys of sealed data")?;
         let ports = Ports {
             fold: Fold::new(journal.clone(), board),
             journal: journal.clone(),
@@ -90,10 +103,11 @@ impl Process {
         sealing::prepare(&ports).context("make the keys of the days to come")?;
         let stop = CancellationToken::new();
         let mut tasks = JoinSet::new();
-        tasks.spawn(ports.fold.clone().follow(stop.clone()));
-        caught_up(&ports.fold, tip.position).await?;
         let store = Arc::new(store);
+        tasks.spawn(ports.fold.clone().follow(stop.clone()));
+        // Also while catching up: a long rebuild that is cut short goes on where it was.
         tasks.spawn(keep_snapshots(ports.fold.clone(), store.clone(), config.journal.snapshot_facts, stop.clone()));
+        caught_up(&ports.fold, tip.position).await?;
         Ok(Self { ports, journal, store, config, stop, tasks })
     }
 
@@ -106,8 +120,10 @@ impl Process {
     /// The chosen services, with what every process serves.
     #[must_use]
     pub fn routes(&self, services: &[Service]) -> Routes {
-        let names: &'static [&'static str] = &[intake::NAME, triage::NAME, feedback::NAME];
-        let mut routes = serve::common_routes(self.ports.fold.clone(), names, self.stop.clone())
+        let names = services.iter().map(|service| service.name()).collect();
+        let (fold, journal) = (self.ports.fold.clone(), self.journal.clone());
+        let unready = move || fold.stopped().map(|stopped| stopped.to_string()).or_else(|| journal.broken());
+        let mut routes = serve::common_routes(unready, names, self.stop.clone())
             .add_service(AuditServer::new(runtime::audit::Service::new(self.ports.clone())))
             .add_service(SeatsServer::new(seats::Service::new(self.ports.clone())));
         for service in services {
@@ -143,6 +159,7 @@ impl Process {
         bound(address);
         let early = tokio::select! {
             () = until => None,
+            () = broken(&self.journal) => None,
             ended = &mut running => Some(ended),
         };
         closing.cancel();
@@ -153,6 +170,10 @@ impl Process {
         running.abort();
         // The note may be gone already; then there is nothing to take back.
         let _ = std::fs::remove_file(note);
+        // What is on disk is no longer known: whoever watches this process starts it again, and it looks.
+        if let Some(reason) = self.journal.broken() {
+            anyhow::bail!("the journal stopped writing: {reason}; start the hub again once the disk is well");
+        }
         match ended {
             Some(Ok(served)) => Ok(served?),
             Some(Err(_)) | None => Ok(()),
@@ -237,6 +258,13 @@ async fn same_journal(journal: &Embedded, board: domain::board::Board, district:
     }
 }
 
+/// Waits until the journal has stopped writing for good.
+async fn broken(journal: &Embedded) {
+    while journal.broken().is_none() {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}
+
 async fn caught_up(fold: &Fold, position: u64) -> anyhow::Result<()> {
     loop {
         match fold.reached(position).await {
@@ -251,7 +279,7 @@ async fn keep_snapshots(fold: Fold, store: Arc<Store>, every: u64, stop: Cancell
     loop {
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_millis(500)) => {}
+            () = tokio::time::sleep(Duration::from_millis(100)) => {}
         }
         if fold.unsaved() < every {
             continue;

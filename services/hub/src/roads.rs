@@ -3,7 +3,7 @@
 //! Within the process the caller is handed over with the request, as the network's door would after checking it.
 
 use runtime::{Caller, Ports};
-use tonic::{Request, Status, service::Interceptor};
+use tonic::{Request, Status, service::Interceptor, transport::ClientTlsConfig};
 use wire::{
     link::{self, Link},
     v1::{
@@ -75,7 +75,15 @@ impl Roads {
     /// # Errors
     /// Nobody answers there.
     pub async fn connect(uri: &str, token: &str) -> Result<Self, link::LinkError> {
-        let link = link::connect(uri, None).await?;
+        Self::connect_trusting(uri, token, None).await
+    }
+
+    /// The same over TLS.
+    ///
+    /// # Errors
+    /// Nobody answers there, or the certificates do not fit.
+    pub async fn connect_trusting(uri: &str, token: &str, tls: Option<ClientTlsConfig>) -> Result<Self, link::LinkError> {
+        let link = link::connect(uri, tls).await?;
         let voice = Voice::Token(token.to_owned());
         let on = || Road::new(link.clone(), voice.clone());
         Ok(Self {

@@ -5,10 +5,10 @@
 
 use domain::{
     area::Place,
-    id::{Agency, CommandId, IncidentId, ReportId},
-    incident::{Basis, Channel, Class, Command, NewReport, Report, Sealed},
-    seat::Actor,
+    id::{Agency, AgencyKind, CommandId, IncidentId, ReportId},
+    incident::{Channel, Class, Command, NewReport, Report, Sealed},
     triage,
+    view::Sight,
 };
 use runtime::{Ask, Caller, Ports, convert, execute, identity::hex, sealing, status};
 use tonic::Status;
@@ -20,6 +20,11 @@ use crate::datum;
 const MOST_WORDS: usize = 40_000;
 /// Longest of the short fields, in bytes.
 const MOST_FIELD: usize = 2_000;
+/// Longest source and reference, in bytes: with the content's digest they make a command id of 180 at most.
+const MOST_SOURCE: usize = 40;
+const MOST_REFERENCE: usize = 99;
+/// Signs of a mobile number and of the two kinds of resident id; a source's own numbers of other lengths are let be.
+const PERSONAL_LENGTHS: [usize; 3] = [11, 15, 18];
 
 /// Whose desk a source belongs to: it leads at first, and owes the reporter an answer.
 #[must_use]
@@ -38,9 +43,16 @@ pub(crate) async fn take_in(
     trace: Option<String>,
     said: v1::ReportRequest,
 ) -> Result<v1::ReportAnswer, Status> {
+    let (source, reference) = (&said.source, &said.reference);
+    name("source", source, MOST_SOURCE)?;
+    name("reference", reference, MOST_REFERENCE)?;
+    speaks_for(caller, source)?;
+    let (id, report_id) = (IncidentId::opened_by(source, reference), ReportId::of(source, reference));
+    let known = ports.fold.incident(id).await.map_err(|error| status::behind(&error))?;
+    if known.version > 0 && caller.viewer.sight(&known) == Sight::Nothing {
+        return Err(status::forbidden("这个编号已由其他席位登记", "another seat has reported under this reference"));
+    }
     let new = checked(ports, caller, &said)?;
-    let (source, reference) = (&new.report.source, &new.report.reference);
-    let (id, report_id) = (IncidentId::opened_by(source, reference), new.report.id);
     let given = !said.command_id.is_empty();
     let command = if given {
         convert::command_id("command_id", &said.command_id)?
@@ -48,13 +60,18 @@ pub(crate) async fn take_in(
         let id = format!("report/{source}/{reference}/{}", new.report.digest);
         id.parse::<CommandId>().map_err(|_| plain_name("reference"))?
     };
-    let digest = u128::from_str_radix(&new.report.digest, 16).unwrap_or_default();
+    // A given id belongs to one caller and one request; a derived one to what was told, whoever tells it.
+    let digest = if given {
+        convert::digest(ports, caller, &said)
+    } else {
+        u128::from_str_radix(&new.report.digest, 16).unwrap_or_default()
+    };
     let ask = Ask {
         command,
         digest,
         actor: caller.actor.clone(),
-        occurred: convert::when("occurred", said.occurred)?,
-        basis: convert::word::<v1::Basis, _>("basis", said.basis, Basis::from_word)?.unwrap_or(Basis::Seat),
+        occurred: convert::occurred(ports, said.occurred)?,
+        basis: convert::basis(caller, said.basis)?,
         traceparent: trace,
         service: "intake",
     };
@@ -77,10 +94,8 @@ pub(crate) async fn take_in(
 
 /// What was said, checked, located, sealed.
 fn checked(ports: &Ports, caller: &Caller, said: &v1::ReportRequest) -> Result<NewReport, Status> {
-    name("source", &said.source, 40)?;
-    name("reference", &said.reference, 100)?;
     lengths(said)?;
-    if said.history && !scripted(caller) {
+    if said.history && !caller.scripted() {
         return Err(status::forbidden("只有导入可以登记历史事件", "only an import takes in matters of the past"));
     }
     let lead = agency_of(&said.source);
@@ -115,24 +130,47 @@ fn checked(ports: &Ports, caller: &Caller, said: &v1::ReportRequest) -> Result<N
         class: convert::class("class", said.class)?.unwrap_or(Class::N).max(proposal.class),
         flags: proposal.flags,
         terms: proposal.terms,
+        priority: Some(proposal.priority),
         lead,
         history: said.history,
         reasons: proposal.reasons,
     })
 }
 
-fn scripted(caller: &Caller) -> bool {
-    matches!(&caller.actor, Actor::Seat(seat) if seat.scripted)
+/// The 110 and 12345 speak for themselves alone: their reports lead to their desks and are sealed to their keys. What
+/// nobody else speaks for comes in by the grid's desks, and by whoever else has found something.
+fn speaks_for(caller: &Caller, source: &str) -> Result<(), Status> {
+    let Some(seat) = caller.actor.seat() else { return Ok(()) };
+    let desk = agency_of(source);
+    let others = desk == Agency::grid() && !matches!(seat.agency.kind(), AgencyKind::Police);
+    if seat.scripted || seat.agency == desk || others {
+        return Ok(());
+    }
+    let zh = "本席位不能以该来源登记：110以police110、12345以hotline12345登记，其他来源由网格席位登记";
+    let en = "the seat does not speak for this source: 110 reports as police110, 12345 as hotline12345, other sources by the grid";
+    Err(status::forbidden(zh, en))
 }
 
 fn plain_name(field: &str) -> Status {
     status::bad_field(field, "只能用字母、数字和 - _ . / :", "use letters, digits and - _ . / : only")
 }
 
-/// Source and reference stand in ids and stay readable: plain characters, so that no name hides in them.
+/// Source and reference stand in ids and stay readable: plain characters, so that no name hides in them, and nothing
+/// that reads like somebody's number.
 fn name(field: &str, text: &str, most: usize) -> Result<(), Status> {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':');
-    if (1..=most).contains(&text.len()) && text.chars().all(plain) { Ok(()) } else { Err(plain_name(field)) }
+    if !(1..=most).contains(&text.len()) || !text.chars().all(plain) {
+        return Err(plain_name(field));
+    }
+    let bare: String = text.chars().filter(char::is_ascii_alphanumeric).collect();
+    if !PERSONAL_LENGTHS.contains(&bare.len()) || convert::readable(&bare, most) {
+        return Ok(());
+    }
+    Err(status::bad_field(
+        field,
+        "像是电话或证件号码，请换用来源系统的编号",
+        "reads like a phone or id number: give the source's own number",
+    ))
 }
 
 fn lengths(said: &v1::ReportRequest) -> Result<(), Status> {
@@ -167,8 +205,21 @@ fn area(ports: &Ports, text: &str) -> Result<Option<Place>, Status> {
 /// What makes a report the same or another: everything a person said, each field kept apart from the next.
 fn content(said: &v1::ReportRequest) -> Vec<u8> {
     let reporter = said.reporter.clone().unwrap_or_default();
-    let point = said.point.map(|point| format!("{},{}", point.lon_e7, point.lat_e7)).unwrap_or_default();
-    let fields = [&said.title, &said.text, &reporter.name, &reporter.phone, &reporter.id_number, &said.address, &point, &said.area];
+    let point = said.point.map(|point| format!("{},{},{}", point.lon_e7, point.lat_e7, point.datum)).unwrap_or_default();
+    let occurred = said.occurred.map(|at| format!("{},{}", at.seconds, at.nanos)).unwrap_or_default();
+    let class = if said.class == 0 { String::new() } else { said.class.to_string() };
+    let fields = [
+        &said.title,
+        &said.text,
+        &reporter.name,
+        &reporter.phone,
+        &reporter.id_number,
+        &said.address,
+        &point,
+        &said.area,
+        &occurred,
+        &class,
+    ];
     let mut content = Vec::new();
     for field in fields {
         content.extend_from_slice(&(field.len() as u64).to_be_bytes());

@@ -42,16 +42,22 @@ pub(crate) async fn reveal(ports: &Ports, request: Request<v1::RevealRequest>) -
     let fields = allowed.iter().map(|sealed| sealed.field.clone()).collect();
     let look = Revealed { incident: id, report, fields, seat: seat.id.clone(), purpose };
     let answer = write_access(ports, id, &ask, &look.into()).await.map_err(|error| status::of(&error))?;
-    let mut opened = BTreeMap::new();
+    let mut opened = BTreeMap::<String, String>::new();
     let mut erased = Vec::new();
     for field in allowed {
         match sealing::open(ports, field) {
+            // What came later under the same name stands below what came first.
             Ok(text) => {
-                opened.insert(field.field.clone(), text);
+                let words = opened.entry(field.field.clone()).or_default();
+                if !words.is_empty() {
+                    words.push('\n');
+                }
+                words.push_str(&text);
             }
             Err(_) => erased.push(field.field.clone()),
         }
     }
+    erased.dedup();
     Ok(v1::RevealAnswer { fields: opened, erased, position: answer.position })
 }
 

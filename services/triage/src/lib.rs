@@ -4,7 +4,7 @@
 
 mod propose;
 
-use domain::incident::Command;
+use domain::incident::{Command, Outcome};
 use runtime::{
     Caller, Ports,
     act::Act,
@@ -79,7 +79,7 @@ fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
             lead: it.lead,
             to: convert::agency("offer_transfer.to", &it.to)?,
             reason: reason("offer_transfer.reason", it.reason)?,
-            item: convert::item(it.item),
+            item: convert::item("offer_transfer.item", it.item)?,
         },
         Action::DeliverTransfer(it) => Command::DeliverTransfer { transfer: number("deliver_transfer.transfer", it.transfer)? },
         Action::AcceptTransfer(it) => Command::AcceptTransfer { transfer: number("accept_transfer.transfer", it.transfer)? },
@@ -94,7 +94,7 @@ fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
             reason: reason("withdraw_transfer.reason", it.reason)?,
         },
         Action::Designate(it) => Command::Designate {
-            part: number("designate.part", it.part)?,
+            part: (it.part != 0).then(|| number("designate.part", it.part)).transpose()?,
             agency: convert::agency("designate.agency", &it.agency)?,
             lead: it.lead,
             reason: reason("designate.reason", it.reason)?,
@@ -118,11 +118,18 @@ fn work_command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
             reason: reason("cannot_order.reason", it.reason)?,
             sealed: act.seal("words", &it.words)?,
         },
-        Action::EnRoute(it) => Command::EnRoute { part: number("en_route.part", it.part)? },
-        Action::OnScene(it) => Command::OnScene { part: number("on_scene.part", it.part)? },
+        Action::EnRoute(it) => Command::EnRoute {
+            part: number("en_route.part", it.part)?,
+            order: (it.order != 0).then(|| number("en_route.order", it.order)).transpose()?,
+        },
+        Action::OnScene(it) => Command::OnScene {
+            part: number("on_scene.part", it.part)?,
+            order: (it.order != 0).then(|| number("on_scene.order", it.order)).transpose()?,
+        },
         Action::Finish(it) => Command::Finish {
             part: number("finish.part", it.part)?,
             category: optional(&it.category, |text| convert::matter("finish.category", text))?,
+            outcome: convert::word::<v1::Outcome, _>("finish.outcome", it.outcome, Outcome::from_word)?,
             sealed: act.seal("words", &it.words)?,
         },
         Action::Release(it) => {

@@ -21,14 +21,11 @@ pub(crate) async fn propose(ports: &Ports, caller: &Caller, request: &v1::Propos
     let mut text = String::new();
     for report in &incident.reports {
         let fields = sealing::fields(ports, id, report.id).await.map_err(|error| status::behind(&error))?;
-        let words = fields.iter().rev().find(|sealed| sealed.field == "text");
         // A key that this process was not given, or that was erased, leaves the words unread: the terms stay.
-        if let Some(words) = words.and_then(|sealed| sealing::open(ports, sealed).ok()) {
-            text.push_str(&words);
-            text.push('\n');
-        }
+        text.push_str(&sealing::text(ports, fields.iter()));
+        text.push('\n');
     }
-    if text.is_empty() {
+    if text.trim().is_empty() {
         text = incident.terms.join(" ");
     }
     let (title, words) = text.split_once('\n').unwrap_or(("", &text));

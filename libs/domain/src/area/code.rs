@@ -5,6 +5,8 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::incident::kinds::Class;
+
 /// One area code; its length tells its level. Kept as a number: ordered, small, cheap to copy.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "String", into = "String")]
@@ -116,6 +118,13 @@ pub struct Place {
 }
 
 impl Place {
+    /// The same place, no closer than its class allows: the grid may be said of class N alone (practice-rules §5.1).
+    #[must_use]
+    pub fn within(self, class: Class) -> Self {
+        let too_close = class > Class::N && self.area.level() > Level::Community;
+        if too_close { Self { area: self.area.at(Level::Community) } } else { self }
+    }
+
     /// The subdistrict, where known.
     #[must_use]
     pub fn subdistrict(self) -> Option<AreaCode> {

@@ -15,7 +15,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-pub use cold::Cold;
+use cold::Outlines;
+pub use cold::{Cold, Outline};
 pub use counts::{Counts, Tally};
 
 use crate::{
@@ -42,7 +43,7 @@ pub struct Board {
     time: Time,
     incidents: BTreeMap<IncidentId, Arc<Incident>>,
     cold: BTreeMap<IncidentId, Cold>,
-    cold_counts: Tally,
+    outlines: Outlines,
     seats: BTreeMap<SeatId, Arc<seat::Kept>>,
     access: BTreeMap<String, Arc<Looks>>,
     journal: BTreeMap<String, Ledger>,
@@ -95,14 +96,14 @@ pub enum Entry {
 impl Board {
     /// The board of a district of which nothing is known.
     #[must_use]
-    pub const fn new(district: AreaCode) -> Self {
+    pub fn new(district: AreaCode) -> Self {
         Self {
             district,
             position: 0,
             time: Time::from_ms(0),
             incidents: BTreeMap::new(),
             cold: BTreeMap::new(),
-            cold_counts: Tally::new(),
+            outlines: Outlines::default(),
             seats: BTreeMap::new(),
             access: BTreeMap::new(),
             journal: BTreeMap::new(),
@@ -300,16 +301,17 @@ impl Board {
             }
             self.ended.pop_first();
             if let Some(incident) = self.incidents.remove(&id) {
-                self.keep_cold(id, Cold::of(&incident));
+                let outline = self.outlines.number(Outline::of(&incident));
+                self.keep_cold(id, Cold::of(&incident, outline));
                 self.cooled.push(id);
             }
         }
     }
 
     fn keep_cold(&mut self, id: IncidentId, cold: Cold) {
-        self.cold_counts.add(cold.stage, 1);
+        self.outlines.count(&cold, 1);
         if let Some(old) = self.cold.insert(id, cold) {
-            self.cold_counts.add(old.stage, -1);
+            self.outlines.count(&old, -1);
         }
     }
 
@@ -321,7 +323,7 @@ impl Board {
     /// Puts a cold incident, folded anew from its facts, back among the warm ones.
     pub fn thaw(&mut self, incident: Arc<Incident>) {
         if let Some(cold) = self.cold.remove(&incident.id) {
-            self.cold_counts.add(cold.stage, -1);
+            self.outlines.count(&cold, -1);
         }
         self.put_incident(incident);
     }
@@ -351,6 +353,17 @@ impl Board {
         }
     }
 
+    /// The outline with this number, for snapshots.
+    #[must_use]
+    pub fn outline(&self, number: u32) -> Option<&Outline> {
+        self.outlines.get(number)
+    }
+
+    /// Puts an outline back, when a snapshot is loaded; before the cold incidents that name it.
+    pub fn put_outline(&mut self, number: u32, outline: Outline) {
+        self.outlines.put(number, outline);
+    }
+
     /// Puts a cold incident back, when a snapshot is loaded. A warm one of the same id wins.
     pub fn put_cold(&mut self, id: IncidentId, cold: Cold) {
         if !self.incidents.contains_key(&id) {
@@ -367,20 +380,27 @@ impl Board {
     /// The counts over all incidents, for a viewer that may see everything.
     #[must_use]
     pub fn counts(&self) -> Counts {
-        self.counts_of(|_| true, true)
+        self.counts_of(|_| true, |_| true)
     }
 
-    /// The counts over the incidents that `seen` lets through; cold ones only with `cold`.
+    /// The counts over the incidents that `seen` lets through; cold ones by their outline.
     #[must_use]
-    pub fn counts_of(&self, seen: impl Fn(&Incident) -> bool, cold: bool) -> Counts {
+    pub fn counts_of(&self, seen: impl Fn(&Incident) -> bool, cold: impl Fn(&Outline) -> bool) -> Counts {
         let mut counts = Counts::at(self.position, self.time);
         for incident in self.incidents.values().filter(|incident| seen(incident)) {
             counts.add(incident);
         }
-        if cold {
-            counts.add_cold(&self.cold_counts);
+        for (_, tally) in self.outlines.iter().filter(|(outline, _)| cold(outline)) {
+            counts.add_cold(tally);
         }
         counts
+    }
+
+    /// What decides who may know of an incident as it stands on this board; `None` where it is unknown.
+    #[must_use]
+    pub fn outline_of(&self, id: IncidentId) -> Option<Outline> {
+        let cold = || self.outlines.get(self.cold.get(&id)?.outline).cloned();
+        self.incidents.get(&id).map(|incident| Outline::of(incident)).or_else(cold)
     }
 
     /// SHA-256 over, in id order, each subject's id, version and hash of its whole state.

@@ -32,7 +32,7 @@ fn added(seat: &str) -> seat::Fact {
 fn keeping(start: Time) -> Log {
     let opened = fact::Opened { id: "j1".to_owned(), district: "320111".to_owned() };
     let admin: SeatId = "desk-grid".parse().expect("a plain name");
-    let erased = access::Erased { report: the_report(), basis: "retention".to_owned() };
+    let erased = access::Erased { report: the_report(), keys: Vec::new(), reason: why(crate::reason::ReasonCode::EraseRetention) };
     vec![
         (Fact::Journal(opened.into()), stamp(start, 1)),
         (Fact::Seat(admin.clone(), added(GRID)), stamp(start, 1)),
@@ -104,6 +104,8 @@ fn restart(board: &Board, log: &[(Fact, Stamp)]) -> Board {
         log.iter().filter_map(|(fact, _)| if let Fact::Incident(id, _) = fact { Some(*id) } else { None }).collect();
     for id in ids {
         if let Some(cold) = board.cold(id) {
+            let outline = cold.outline;
+            again.put_outline(outline, board.outline(outline).expect("its own").clone());
             again.put_cold(id, Cold::from_bytes(&cold.to_bytes()).expect("its own bytes"));
         }
     }
@@ -217,6 +219,6 @@ fn a_timer_waits_until_its_clock_stops_or_its_lateness_is_recorded() {
 #[test]
 fn a_count_for_a_viewer_leaves_out_what_the_viewer_may_not_see() {
     let hidden = received().given(&desk(GRID), raise(&[], Some(Class::S)));
-    let counts = board_of(&hidden).counts_of(|incident| incident.class != Class::S, false);
+    let counts = board_of(&hidden).counts_of(|incident| incident.class != Class::S, |outline| outline.class != Class::S);
     assert_eq!((counts.incidents, counts.open), (0, 0));
 }

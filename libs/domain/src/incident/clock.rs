@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::kinds::{ClockKind, ClockName};
+use super::kinds::{ClockDue, ClockKind, ClockName, ClockStart};
 use crate::{id::BadName, time::Time};
 
 /// What a clock is kept on: `total`, `handle/p1`, `sign/h3`, `answer/r1`.
@@ -43,6 +43,10 @@ pub struct Clock {
     pub kind: ClockKind,
     /// How much of it: minutes for hours-kinds, days for days-kinds.
     pub amount: u32,
+    /// From when it counts.
+    pub begins: ClockStart,
+    /// At which moment it falls due.
+    pub falls_due: ClockDue,
     /// When it began, as occurred.
     pub start: Time,
     /// When the promise is due.

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use super::{
     clock::ClockId,
     facts::{Item, Report, Sealed},
-    kinds::{Basis, Class, ClockKind, ClockName, Flag, OnLapse, Priority, Satisfaction},
+    kinds::{
+        Basis, Class, ClockDue, ClockKind, ClockName, ClockStart, Flag, HandoverKind, OnLapse, Outcome, Priority, Satisfaction,
+    },
 };
 use crate::{
     area::Place,
@@ -57,6 +59,8 @@ pub struct NewReport {
     pub flags: BTreeSet<Flag>,
     /// Words of our own vocabulary found in it.
     pub terms: Vec<String>,
+    /// As the source gave it or the words suggest it, until a person settles it.
+    pub priority: Option<Priority>,
     /// Who answers for it from now on.
     pub lead: Agency,
     /// From a file of past matters.
@@ -160,21 +164,24 @@ commands! {
         transfer: u16, /// Why.
         reason: Reason }
     /// Settles who does a part, as duty chief.
-    Designate "designate" "指定承办" { /// The part.
-        part: u16, /// Who does it.
+    Designate "designate" "指定承办" { /// The part; none when only the lead is settled.
+        part: Option<u16>, /// Who does it.
         agency: Agency, /// That agency leads, too.
         lead: bool, /// On which basis.
         reason: Reason }
     /// A unit sets out.
     EnRoute "en_route" "出动" { /// The part.
-        part: u16 }
+        part: u16, /// By which order; the latest where none is named.
+        order: Option<u16> }
     /// A unit arrives.
     OnScene "on_scene" "到场" { /// The part.
-        part: u16 }
+        part: u16, /// By which order; the latest where none is named.
+        order: Option<u16> }
     /// Reports a part done.
     Finish "finish" "处置完毕" { /// The part.
         part: u16, /// Category at feedback.
-        category: Option<MatterCode>, /// What was done.
+        category: Option<MatterCode>, /// How it came out.
+        outcome: Option<Outcome>, /// What was done.
         sealed: Vec<Sealed> }
     /// Lets an assisting part go.
     Release "release" "解除配合" { /// The part.
@@ -194,7 +201,8 @@ commands! {
     /// Asks a reporter.
     FollowUp "follow_up" "回访" { /// The report.
         report: ReportId, /// Reached.
-        reached: bool, /// Solved?
+        reached: bool, /// Was the reporter contacted in time while it was handled?
+        contacted: Option<bool>, /// Solved?
         solved: Option<bool>, /// Satisfied?
         satisfaction: Option<Satisfaction>, /// Words.
         sealed: Vec<Sealed> }
@@ -234,13 +242,30 @@ pub struct Limit {
     pub kind: ClockKind,
     /// Minutes for hours-kinds, days for days-kinds.
     pub amount: u32,
+    /// From when it counts.
+    pub begins: ClockStart,
+    /// At which moment it falls due.
+    pub falls_due: ClockDue,
     /// When it is due.
     pub due: Time,
+}
+
+/// What a limit is asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Matter<'a> {
+    /// 1 to 4, where it is known.
+    pub priority: Option<Priority>,
+    /// The category, once it is settled.
+    pub category: Option<&'a MatterCode>,
+    /// A matter of the police, whatever its category will be.
+    pub police: bool,
 }
 
 /// What the relation table says of two agencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Relation {
+    /// Is it an order inside one command line, or a transfer between two?
+    pub kind: HandoverKind,
     /// What a lapse does.
     pub on_lapse: OnLapse,
     /// May the receiver return it?
@@ -250,9 +275,11 @@ pub struct Relation {
 /// The policies in force, as the rules ask for them.
 pub trait Book: Send + Sync {
     /// The limit for a clock that begins at `start`; none where no promise is made.
-    fn limit(&self, name: ClockName, priority: Option<Priority>, category: Option<&MatterCode>, start: Time) -> Option<Limit>;
+    fn limit(&self, name: ClockName, matter: Matter<'_>, start: Time) -> Option<Limit>;
     /// How two agencies hand over; none where they may not.
     fn relation(&self, from: AgencyKind, to: AgencyKind) -> Option<Relation>;
+    /// Tries after which a reporter who was not reached counts as a class of its own.
+    fn followup_tries(&self) -> u16;
     /// Names and versions of the policies in force, for the record.
     fn versions(&self) -> String;
 }

@@ -1,13 +1,17 @@
 //! Which command may come in which stage, as data. Every (stage, command) cell stands here: an edge with the
 //! stages it may lead to, or a named refusal. There is no default; a missing cell is a failing test.
 //!
-//! What an edge further asks (who, which part, which reason) is in [`super::decide`].
+//! What an edge further asks (who, which part, which reason) is in [`super::decide`]. One fact rides ahead of any other
+//! and is not named in each row: a command that stops a clock which has run out leaves its breach first ([`LATE`]).
 
 use super::{
     command::Kind,
     kinds::Stage::{self, *},
     refusal::Refusal,
 };
+
+/// The fact that may come ahead of the facts of any command.
+pub const LATE: &str = "incident.clock_breached";
 
 /// All that one command may do.
 #[derive(Debug, Clone)]
@@ -73,22 +77,46 @@ const BEFORE_ROUTED: &[Stage] = &[Received, Verifying, Accepted];
 const BEFORE_DONE: &[Stage] = &[Received, Verifying, Accepted, Routed, Handling];
 const AFTER_HANDLING: &[Stage] = &[Done, Checking, Followup];
 
-/// Units are at work: the same five edges and refusals for every step of an order and of a unit.
-const WORK: &[Edge] = &[edge(Routed, &[Handling]), edge(Handling, &[Handling])];
-const WORK_SAME: &[Edge] = &[edge(Routed, &[Routed]), edge(Handling, &[Handling])];
-const WORK_REFUSED: &[(&[Stage], Why)] =
-    &[(NEW, Why::Unknown), (BEFORE_ROUTED, Why::TooEarly), (AFTER_HANDLING, Why::TooLate), (ENDED, Why::Ended)];
+/// Units are at work. Assisting parts go on by themselves after all mandatory ones are done, and change nothing of that.
+const WORK: &[Edge] = &[
+    edge(Routed, &[Handling]),
+    edge(Handling, &[Handling]),
+    edge(Done, &[Done]),
+    edge(Checking, &[Checking]),
+    edge(Followup, &[Followup]),
+];
+const WORK_SAME: &[Edge] = &[
+    edge(Routed, &[Routed]),
+    edge(Handling, &[Handling]),
+    edge(Done, &[Done]),
+    edge(Checking, &[Checking]),
+    edge(Followup, &[Followup]),
+];
+const WORK_REFUSED: &[(&[Stage], Why)] = &[(NEW, Why::Unknown), (BEFORE_ROUTED, Why::TooEarly), (ENDED, Why::Ended)];
 
-/// Between agencies: an offer may be open from receipt until all is done.
+/// Between agencies: an offer may be open from receipt to the end.
 const OFFER_SAME: &[Edge] = &[
     edge(Received, &[Received]),
+    edge(Verifying, &[Verifying]),
     edge(Accepted, &[Accepted]),
     edge(Routed, &[Routed]),
     edge(Handling, &[Handling]),
     edge(Done, &[Done]),
+    edge(Checking, &[Checking]),
+    edge(Followup, &[Followup]),
 ];
-const OFFER_REFUSED: &[(&[Stage], Why)] =
-    &[(NEW, Why::Unknown), (&[Verifying], Why::TooEarly), (&[Checking, Followup], Why::TooLate), (ENDED, Why::Ended)];
+/// A part that somebody takes over is being handled.
+const OFFER_TAKEN: &[Edge] = &[
+    edge(Received, &[Received]),
+    edge(Verifying, &[Verifying]),
+    edge(Accepted, &[Accepted]),
+    edge(Routed, &[Routed, Handling]),
+    edge(Handling, &[Handling]),
+    edge(Done, &[Done]),
+    edge(Checking, &[Checking]),
+    edge(Followup, &[Followup]),
+];
+const OFFER_REFUSED: &[(&[Stage], Why)] = &[(NEW, Why::Unknown), (ENDED, Why::Ended)];
 
 macro_rules! rows {
     ($($command:ident [$($fact:literal),*]: $edges:expr, $refused:expr;)*) => {
@@ -98,7 +126,7 @@ macro_rules! rows {
 }
 
 rows! {
-    Receive ["incident.received", "incident.supplemented"]: &[
+    Receive ["incident.received", "incident.supplemented", "incident.raised"]: &[
         edge(New, &[Received]), edge(Received, &[Received]), edge(Verifying, &[Verifying]), edge(Accepted, &[Accepted]),
         edge(Routed, &[Routed]), edge(Handling, &[Handling]), edge(Done, &[Done]), edge(Checking, &[Checking]),
         edge(Followup, &[Followup]), edge(Closed, &[Closed]), edge(Declined, &[Declined]), edge(Merged, &[Merged]),
@@ -124,30 +152,29 @@ rows! {
         &[(NEW, Why::Unknown), (FROM_ACCEPTED, Why::TooLate), (ENDED, Why::Ended)];
     Route ["incident.accepted", "incident.routed", "incident.transfer_offered"]: &[edge(Received, &[Routed]), edge(Accepted, &[Routed])],
         &[(NEW, Why::Unknown), (&[Verifying], Why::TooEarly), (FROM_ROUTED, Why::TooLate), (ENDED, Why::Ended)];
-    AddPart ["incident.part_added", "incident.transfer_offered"]: WORK_SAME, WORK_REFUSED;
+    AddPart ["incident.part_added", "incident.transfer_offered"]: &[edge(Routed, &[Routed]), edge(Handling, &[Handling])],
+        &[(NEW, Why::Unknown), (BEFORE_ROUTED, Why::TooEarly), (AFTER_HANDLING, Why::TooLate), (ENDED, Why::Ended)];
     IssueOrder ["incident.order_issued"]: WORK_SAME, WORK_REFUSED;
     DeliverOrder ["incident.order_delivered"]: WORK_SAME, WORK_REFUSED;
     SignOrder ["incident.order_signed"]: WORK, WORK_REFUSED;
     CannotOrder ["incident.order_cannot"]: WORK_SAME, WORK_REFUSED;
     OfferTransfer ["incident.transfer_offered"]: OFFER_SAME, OFFER_REFUSED;
     DeliverTransfer ["incident.transfer_delivered"]: OFFER_SAME, OFFER_REFUSED;
-    AcceptTransfer ["incident.transfer_accepted"]: &[
-        edge(Received, &[Received]), edge(Accepted, &[Accepted]), edge(Routed, &[Routed, Handling]),
-        edge(Handling, &[Handling]), edge(Done, &[Done]),
-    ], OFFER_REFUSED;
+    AcceptTransfer ["incident.transfer_accepted"]: OFFER_TAKEN, OFFER_REFUSED;
     ReturnTransfer ["incident.transfer_returned"]: OFFER_SAME, OFFER_REFUSED;
-    LapseTransfer ["incident.transfer_lapsed"]: &[
-        edge(Received, &[Received]), edge(Accepted, &[Accepted]), edge(Routed, &[Routed, Handling]),
-        edge(Handling, &[Handling]), edge(Done, &[Done]),
-    ], OFFER_REFUSED;
+    LapseTransfer ["incident.transfer_lapsed"]: OFFER_TAKEN, OFFER_REFUSED;
     WithdrawTransfer ["incident.transfer_withdrawn"]: OFFER_SAME, OFFER_REFUSED;
-    Designate ["incident.designated"]: &[edge(Routed, &[Handling]), edge(Handling, &[Handling])], WORK_REFUSED;
+    Designate ["incident.designated"]: OFFER_TAKEN, OFFER_REFUSED;
     EnRoute ["incident.unit_en_route"]: WORK, WORK_REFUSED;
     OnScene ["incident.unit_on_scene"]: WORK, WORK_REFUSED;
-    Finish ["incident.part_finished", "incident.done"]: &[edge(Routed, &[Handling, Done]), edge(Handling, &[Handling, Done]), edge(Done, &[Done])],
-        &[(NEW, Why::Unknown), (BEFORE_ROUTED, Why::TooEarly), (&[Checking, Followup], Why::TooLate), (ENDED, Why::Ended)];
-    Release ["incident.part_released"]: &[edge(Routed, &[Routed]), edge(Handling, &[Handling]), edge(Done, &[Done])],
-        &[(NEW, Why::Unknown), (BEFORE_ROUTED, Why::TooEarly), (&[Checking, Followup], Why::TooLate), (ENDED, Why::Ended)];
+    Finish ["incident.part_finished", "incident.done"]: &[
+        edge(Routed, &[Handling, Done]), edge(Handling, &[Handling, Done]), edge(Done, &[Done]), edge(Checking, &[Checking]),
+        edge(Followup, &[Followup]),
+    ], WORK_REFUSED;
+    Release ["incident.part_released"]: &[
+        edge(Accepted, &[Accepted]), edge(Routed, &[Routed]), edge(Handling, &[Handling]), edge(Done, &[Done]),
+        edge(Checking, &[Checking]), edge(Followup, &[Followup]),
+    ], &[(NEW, Why::Unknown), (&[Received, Verifying], Why::TooEarly), (ENDED, Why::Ended)];
     AskCheck ["incident.check_asked"]: &[edge(Done, &[Checking])],
         &[(NEW, Why::Unknown), (BEFORE_DONE, Why::TooEarly), (&[Checking, Followup], Why::TooLate), (ENDED, Why::Ended)];
     Check ["incident.checked"]: &[edge(Checking, &[Done, Handling])],
@@ -183,7 +210,7 @@ rows! {
         edge(Received, &[Received]), edge(Verifying, &[Verifying]), edge(Accepted, &[Accepted]), edge(Routed, &[Routed]),
         edge(Handling, &[Handling]), edge(Done, &[Done]), edge(Checking, &[Checking]), edge(Followup, &[Followup]),
     ], &[(NEW, Why::Unknown), (ENDED, Why::Ended)];
-    Record ["incident.clock_breached", "incident.history_recorded"]: &[history(Received, &[Closed]), history(Accepted, &[Closed]), history(Routed, &[Closed])],
+    Record ["incident.history_recorded"]: &[history(Received, &[Closed]), history(Accepted, &[Closed]), history(Routed, &[Closed])],
         &[(NEW, Why::Unknown), (&[Verifying], Why::TooEarly), (&[Handling, Done, Checking, Followup], Why::TooLate), (ENDED, Why::Ended)];
 }
 

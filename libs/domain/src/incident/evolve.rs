@@ -1,16 +1,18 @@
 //! Folds one fact into an incident. Total on purpose: what was once written must still fold, so nothing here
-//! fails and no rule is checked. Rules live in [`super::decide`].
+//! fails and no rule is checked. Rules live in [`super::decide`]; what several facts do alike is in [`change`].
+
+mod change;
 
 use super::{
-    clock::{Clock, Move},
-    facts::{Fact, Lead, PartAsked, Received, Report},
-    kinds::{Basis, HandoverKind, HandoverStatus, OnLapse, PartStatus, Stage},
-    state::{Followup, Handover, Incident, Part, Reopening, ReportState},
+    facts::{Fact, Lead},
+    kinds::{HandoverKind, HandoverStatus, OnLapse, PartStatus, Stage},
+    state::{Followup, Handover, Incident, Reopening},
 };
 use crate::{
     fact::{self, Stamp},
-    id::{Agency, SeatId},
+    id::Agency,
 };
+use change::*;
 
 /// Folds in `fact`. A fact already seen (its version is not the next) changes nothing, so following may repeat.
 pub fn evolve(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
@@ -39,6 +41,8 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
         Fact::Raised(fact) => {
             incident.flags.extend(&fact.flags);
             incident.class = fact.class.map_or(incident.class, |class| class.max(incident.class));
+            incident.place = incident.place.within(incident.class);
+            clocks(incident, &fact.clocks);
         }
         Fact::Answered(fact) => {
             incident.category.clone_from(&fact.category);
@@ -53,8 +57,16 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             clocks(incident, &fact.clocks);
             end(incident, Stage::Closed, stamp);
         }
-        Fact::VerificationAsked(_) => incident.stage = Stage::Verifying,
-        Fact::Verified(fact) => incident.verified = Some(fact.found),
+        Fact::VerificationAsked(fact) => {
+            incident.stage = Stage::Verifying;
+            incident.looking = Some(fact.agency.clone());
+            clocks(incident, &fact.clocks);
+        }
+        Fact::Verified(fact) => {
+            incident.verified = Some(fact.found);
+            incident.looking = None;
+            clocks(incident, &fact.clocks);
+        }
         Fact::Declined(fact) => {
             clocks(incident, &fact.clocks);
             end(incident, Stage::Declined, stamp);
@@ -63,7 +75,8 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             incident.stage = Stage::Accepted;
             incident.category = Some(fact.category.clone());
             incident.priority = Some(fact.priority);
-            incident.place = fact.place.unwrap_or(incident.place);
+            incident.place = fact.place.unwrap_or(incident.place).within(incident.class);
+            incident.looking = None;
             clocks(incident, &fact.clocks);
         }
         Fact::Routed(fact) => {
@@ -90,27 +103,36 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
                 unit: Some(fact.unit.clone()),
                 on_lapse: OnLapse::Raise,
                 returnable: false,
+                delivered: None,
                 returned_at: None,
             });
+            if let Some(old) = fact.instead_of {
+                handover(incident, old, |order| order.status = HandoverStatus::Withdrawn);
+            }
             part(incident, fact.part, |part| {
-                part.status = PartStatus::Ordered;
+                part.status = part.status.max(PartStatus::Ordered);
                 part.unit = Some(fact.unit.clone());
             });
+            clocks(incident, &fact.clocks);
         }
         Fact::OrderDelivered(fact) => {
-            handover(incident, fact.order, |order| order.status = HandoverStatus::Delivered);
+            delivered(incident, fact.order, stamp);
             clocks(incident, &fact.clocks);
         }
         Fact::OrderSigned(fact) => {
             let on = handover(incident, fact.order, |order| order.status = HandoverStatus::Signed);
-            at_work(incident, on, PartStatus::Signed);
+            at_work(incident, on, PartStatus::Signed, stamp);
             clocks(incident, &fact.clocks);
         }
         Fact::OrderCannot(fact) => {
             let on = handover(incident, fact.order, |order| order.status = HandoverStatus::Cannot);
+            // Another unit may still be on it; then its progress stands.
+            let other = incident.orders(on.unwrap_or(0)).next_back().and_then(|order| order.unit.clone());
             part(incident, on.unwrap_or(0), |part| {
-                part.status = PartStatus::Owned;
-                part.unit = None;
+                if other.is_none() {
+                    part.status = PartStatus::Owned;
+                }
+                part.unit = other;
             });
             clocks(incident, &fact.clocks);
         }
@@ -126,6 +148,7 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
                 unit: None,
                 on_lapse: fact.on_lapse,
                 returnable: fact.returnable,
+                delivered: None,
                 returned_at: None,
             });
             part(incident, fact.part.unwrap_or(0), |part| {
@@ -135,7 +158,7 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             });
         }
         Fact::TransferDelivered(fact) => {
-            handover(incident, fact.transfer, |transfer| transfer.status = HandoverStatus::Delivered);
+            delivered(incident, fact.transfer, stamp);
             clocks(incident, &fact.clocks);
         }
         Fact::TransferAccepted(fact) => {
@@ -148,10 +171,13 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
                 transfer.status = HandoverStatus::Returned;
                 transfer.returned_at = Some(fact.at);
             });
-            part(incident, on.unwrap_or(0), |part| {
-                part.status = PartStatus::Returned;
-                part.returns += 1;
-            });
+            match on {
+                Some(on) => part(incident, on, |part| {
+                    part.status = PartStatus::Returned;
+                    part.returns += 1;
+                }),
+                None => incident.lead_returns += 1,
+            }
             clocks(incident, &fact.clocks);
         }
         Fact::TransferLapsed(fact) => {
@@ -171,56 +197,65 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             clocks(incident, &fact.clocks);
         }
         Fact::Designated(fact) => {
-            part(incident, fact.part, |part| {
-                part.agency = fact.agency.clone();
-                part.seat = None;
-                part.unit = None;
-                part.designated = true;
-                part.status = PartStatus::Owned;
-            });
-            if fact.lead {
-                incident.lead = Some(Lead { agency: fact.agency.clone(), seat: None });
+            if let Some(number) = fact.part {
+                end_orders(incident, number, HandoverStatus::Withdrawn);
+                part(incident, number, |part| {
+                    part.agency = fact.agency.clone();
+                    part.seat = None;
+                    part.unit = None;
+                    part.designated = true;
+                    part.status = PartStatus::Owned;
+                });
+                works(incident);
             }
-            incident.stage = Stage::Handling;
+            if fact.lead {
+                incident.lead = Some(Lead { agency: fact.agency.clone(), area: fact.area, seat: None });
+                incident.lead_designated = true;
+            }
             clocks(incident, &fact.clocks);
         }
-        Fact::UnitEnRoute(fact) => at_work(incident, Some(fact.part), PartStatus::EnRoute),
+        Fact::UnitEnRoute(fact) => at_work(incident, Some(fact.part), PartStatus::EnRoute, stamp),
         Fact::UnitOnScene(fact) => {
-            at_work(incident, Some(fact.part), PartStatus::OnScene);
+            at_work(incident, Some(fact.part), PartStatus::OnScene, stamp);
             clocks(incident, &fact.clocks);
         }
         Fact::PartFinished(fact) => {
-            let seat = stamp.actor.split_once('/').and_then(|(_, seat)| seat.parse().ok());
             part(incident, fact.part, |part| {
                 part.status = PartStatus::Finished;
-                part.finished_by = seat;
+                part.finished_by = seat_of(stamp);
+                part.worked.extend(seat_of(stamp));
             });
+            end_orders(incident, fact.part, HandoverStatus::Signed);
             if fact.category.is_some() {
                 incident.category_feedback.clone_from(&fact.category);
             }
-            if incident.stage == Stage::Routed {
-                incident.stage = Stage::Handling;
-            }
+            works(incident);
             clocks(incident, &fact.clocks);
         }
         Fact::PartReleased(fact) => {
             part(incident, fact.part, |part| part.status = PartStatus::Released);
+            end_orders(incident, fact.part, HandoverStatus::Signed);
             clocks(incident, &fact.clocks);
         }
-        Fact::Done(_) => {
+        Fact::Done(fact) => {
             incident.stage = Stage::Done;
             incident.checked = false;
+            clocks(incident, &fact.clocks);
         }
         Fact::CheckAsked(fact) => {
             incident.stage = Stage::Checking;
+            incident.looking = Some(fact.agency.clone());
             clocks(incident, &fact.clocks);
         }
         Fact::Checked(fact) => {
+            incident.looking = None;
             incident.checked = fact.passed;
             incident.stage = if fact.passed { Stage::Done } else { Stage::Handling };
             for &back in &fact.back {
+                end_orders(incident, back, HandoverStatus::Withdrawn);
                 part(incident, back, |part| {
                     part.status = PartStatus::Owned;
+                    part.unit = None;
                     part.finished_by = None;
                 });
             }
@@ -259,20 +294,30 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             clocks(incident, &fact.clocks);
             end(incident, Stage::Void, stamp);
         }
-        Fact::ReopenAsked(fact) => incident.reopen = Some(Reopening { report: fact.report, asked_by: stamp.actor.clone() }),
+        Fact::ReopenAsked(fact) => {
+            incident.reopen = Some(Reopening { report: fact.report, asked_by: stamp.actor.clone() });
+            clocks(incident, &fact.clocks);
+        }
         Fact::Reopened(fact) => {
             incident.stage = Stage::Accepted;
             incident.ended = None;
             incident.reopen = None;
             incident.checked = false;
             incident.rounds = fact.round;
+            incident.lead_returns = 0;
+            incident.lead_designated = false;
+            // From now on it lives: its timers fire like any other's.
+            incident.history = false;
             for report in &mut incident.reports {
                 report.told = None;
                 report.followup = Followup::default();
             }
             clocks(incident, &fact.clocks);
         }
-        Fact::ReopenRefused(_) => incident.reopen = None,
+        Fact::ReopenRefused(fact) => {
+            incident.reopen = None;
+            clocks(incident, &fact.clocks);
+        }
         Fact::ClockBreached(fact) => {
             incident.breaches += 1;
             if let Some(clock) = incident.clocks.iter_mut().find(|clock| clock.id == fact.clock) {
@@ -287,122 +332,5 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             clocks(incident, &fact.clocks);
             end(incident, Stage::Closed, stamp);
         }
-    }
-}
-
-fn received(incident: &mut Incident, fact: &Received, stamp: &Stamp) {
-    incident.stage = Stage::Received;
-    incident.received = stamp.time;
-    incident.occurred = stamp.occurred();
-    incident.history = fact.history;
-    incident.place = fact.place;
-    incident.class = fact.class;
-    incident.flags.clone_from(&fact.flags);
-    incident.terms.clone_from(&fact.terms);
-    incident.lead = Some(fact.lead.clone());
-    incident.reports.push(report(&fact.report));
-    if stamp.basis == Basis::Import && stamp.occurred.is_none() {
-        incident.missing.push(Stage::Received);
-    }
-    clocks(incident, &fact.clocks);
-}
-
-fn report(report: &Report) -> ReportState {
-    ReportState {
-        id: report.id,
-        source: report.source.clone(),
-        reference: report.reference.clone(),
-        channel: report.channel,
-        digest: report.digest.clone(),
-        answer: report.answer.clone(),
-        told: None,
-        followup: Followup::default(),
-    }
-}
-
-fn end(incident: &mut Incident, stage: Stage, stamp: &Stamp) {
-    incident.stage = stage;
-    incident.ended = Some(stamp.time);
-    incident.reopen = None;
-}
-
-fn add_part(incident: &mut Incident, asked: &PartAsked) {
-    incident.parts.push(Part {
-        id: asked.part,
-        agency: asked.agency.clone(),
-        seat: None,
-        mandatory: asked.mandatory,
-        task: asked.task.clone(),
-        status: if asked.owned { PartStatus::Owned } else { PartStatus::Offered },
-        unit: None,
-        returns: 0,
-        designated: false,
-        finished_by: None,
-    });
-}
-
-fn part(incident: &mut Incident, number: u16, change: impl FnOnce(&mut Part)) {
-    if let Some(part) = incident.parts.iter_mut().find(|part| part.id == number) {
-        change(part);
-    }
-}
-
-/// Changes a hand-over and says which part it is about.
-fn handover(incident: &mut Incident, number: u16, change: impl FnOnce(&mut Handover)) -> Option<u16> {
-    let handover = incident.handovers.iter_mut().find(|handover| handover.id == number)?;
-    change(handover);
-    handover.part
-}
-
-fn at_work(incident: &mut Incident, on: Option<u16>, status: PartStatus) {
-    part(incident, on.unwrap_or(0), |part| part.status = status);
-    incident.stage = Stage::Handling;
-}
-
-/// The receiver of a transfer owns what was offered. A lead moves only to a person's seat, never by a lapse.
-fn take_over(incident: &mut Incident, number: u16, seat: Option<&SeatId>) {
-    let Some(transfer) = incident.handover(number) else { return };
-    let (to, on, lead) = (transfer.to.clone(), transfer.part, transfer.lead);
-    part(incident, on.unwrap_or(0), |part| {
-        part.agency = to.clone();
-        part.seat = seat.cloned();
-        part.unit = None;
-        part.status = PartStatus::Owned;
-    });
-    if on.is_some() && incident.stage == Stage::Routed {
-        incident.stage = Stage::Handling;
-    }
-    if let (true, Some(seat)) = (lead, seat) {
-        incident.lead = Some(Lead { agency: to, seat: Some(seat.clone()) });
-    }
-}
-
-/// The sender of a transfer keeps what it offered.
-fn keep(incident: &mut Incident, number: u16) {
-    let Some(transfer) = incident.handover(number) else { return };
-    let (from, on) = (transfer.from.clone(), transfer.part);
-    part(incident, on.unwrap_or(0), |part| {
-        if part.status == PartStatus::Offered {
-            part.agency = from;
-            part.status = PartStatus::Owned;
-        }
-    });
-}
-
-fn clocks(incident: &mut Incident, moves: &[Move]) {
-    for step in moves {
-        match step {
-            Move::Start(clock) => start(incident, clock),
-            Move::Stop(id) => incident.clocks.retain(|running| running.id != *id),
-        }
-    }
-}
-
-fn start(incident: &mut Incident, clock: &Clock) {
-    incident.clocks.retain(|running| running.id != clock.id);
-    incident.clocks.push(clock.clone());
-    match incident.clock_versions.iter_mut().find(|(id, _)| *id == clock.id) {
-        Some((_, version)) => *version = clock.version,
-        None => incident.clock_versions.push((clock.id, clock.version)),
     }
 }

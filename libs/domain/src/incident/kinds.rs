@@ -161,6 +161,34 @@ words! {
         WorkDays "work_days" "工作日",
         CalendarDays "calendar_days" "自然日",
     }
+    /// From when a promise counts.
+    ClockStart {
+        /// From the very moment.
+        AtOnce "at_once" "即时起",
+        /// From the next day: the day of the start itself does not count.
+        NextDay "next_day" "次日起",
+    }
+    /// At which moment a promise is due.
+    ClockDue {
+        /// When the amount is used up.
+        SameTime "same_time" "到时",
+        /// When that day's work ends.
+        EndOfWork "end_of_work" "下班时",
+        /// When that day ends (24:00).
+        Midnight "midnight" "当日24时",
+    }
+    /// How the work on a part came out.
+    Outcome {
+        Solved "solved" "已解决",
+        Mediated "mediated" "已调解",
+        Explained "explained" "已解释",
+        /// Nothing was found on site.
+        NotFound "not_found" "未发现",
+        /// It lies beyond what anybody here can do.
+        Unsolvable "unsolvable" "无法解决",
+        /// It became a criminal case: nothing more is said of it here.
+        CaseOpened "case_opened" "移交案件办理",
+    }
     /// The five levels of satisfaction.
     Satisfaction {
         VerySatisfied "very_satisfied" "非常满意",

@@ -73,6 +73,8 @@ refusals! {
     OfferOpen "transfer.open" { transfer: u16 } "第{transfer}号移交尚未答复" "transfer {transfer} still waits for an answer"
     NoRelation "transfer.no_relation" { from: String, to: String } "{from}与{to}之间没有移交关系" "{from} does not transfer to {to}"
     SameAgency "transfer.same_agency" { agency: String } "{agency}内部用指令，不用移交" "within {agency} an order is used, not a transfer"
+    LeadMoved "transfer.lead_moved" { transfer: u16 } "第{transfer}号移交发出后牵头单位已变更，请退回" "the lead has moved on since transfer {transfer} was offered: return it"
+    LeadDesignation "transfer.lead_designation" {} "牵头已两次退回或已指定，须由值班长指定承办" "the lead was returned twice or designated: the duty chief designates"
     NothingMoves "transfer.nothing" {} "请说明移交任务单还是牵头" "say whether a part or the lead moves"
     NotReturnable "transfer.not_returnable" { transfer: u16 } "第{transfer}号不能退回，只能申诉" "transfer {transfer} cannot be returned, only appealed"
     DesignationNeeded "transfer.designation" { part: u16 } "第{part}号任务单已两次退回，须由值班长指定承办" "part {part} was returned twice: the duty chief designates"

@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     clock::{Clock, ClockId},
+    command::Matter,
     facts::Lead,
     kinds::{Channel, Class, Flag, HandoverKind, HandoverStatus, OnLapse, PartStatus, Priority, Satisfaction, Stage},
 };
 use crate::{
     area::{AreaCode, Place},
     fact::Accepted,
-    id::{Agency, IncidentId, MatterCode, ReportId, SeatId, UnitId},
+    id::{Agency, AgencyKind, IncidentId, MatterCode, ReportId, SeatId, UnitId},
     time::Time,
 };
 
@@ -45,14 +46,22 @@ pub struct Incident {
     pub flags: BTreeSet<Flag>,
     /// 1 to 4, once a person settled it.
     pub priority: Option<Priority>,
+    /// Until then: as the source gave it or the words suggest it.
+    pub suggested: Option<Priority>,
     /// Category at intake.
     pub category: Option<MatterCode>,
     /// Category at feedback; statistics use it.
     pub category_feedback: Option<MatterCode>,
     /// Words of our own vocabulary found in the reports.
     pub terms: Vec<String>,
+    /// Who took it in (首接单位).
+    pub first: Option<Agency>,
     /// Who answers for it now. `None` only before the first fact.
     pub lead: Option<Lead>,
+    /// How often the lead alone came back; after the second only the duty chief settles it.
+    pub lead_returns: u16,
+    /// The lead was settled by the duty chief: it cannot be offered or returned again.
+    pub lead_designated: bool,
     /// What people told us, in order.
     pub reports: Vec<ReportState>,
     /// What agencies were asked to do, in order; part n stands at n − 1.
@@ -63,6 +72,8 @@ pub struct Incident {
     pub clocks: Vec<Clock>,
     /// The last version of every clock that ever ran.
     pub clock_versions: Vec<(ClockId, u32)>,
+    /// Whose people were asked to look, before acceptance or at a check, and have not said yet what they found.
+    pub looking: Option<Agency>,
     /// Was the matter found on site before acceptance?
     pub verified: Option<bool>,
     /// A check passed since the work was last done.
@@ -136,8 +147,12 @@ pub struct Part {
     pub returns: u16,
     /// Settled by the duty chief: cannot be returned.
     pub designated: bool,
-    /// Who reported it done; somebody else checks and follows up.
+    /// In which round it was asked for: 0 until the incident is taken up again.
+    pub round: u16,
+    /// Who reported it done.
     pub finished_by: Option<SeatId>,
+    /// Seats that worked on it; somebody else checks and follows up.
+    pub worked: BTreeSet<SeatId>,
 }
 
 /// An order or a transfer.
@@ -163,6 +178,8 @@ pub struct Handover {
     pub on_lapse: OnLapse,
     /// May it be returned?
     pub returnable: bool,
+    /// When it reached its receiver, as occurred: what its holder owes counts from here.
+    pub delivered: Option<Time>,
     /// The stage it was returned from.
     pub returned_at: Option<Stage>,
 }
@@ -209,15 +226,20 @@ impl Incident {
             class: Class::N,
             flags: BTreeSet::new(),
             priority: None,
+            suggested: None,
             category: None,
             category_feedback: None,
             terms: Vec::new(),
+            first: None,
             lead: None,
+            lead_returns: 0,
+            lead_designated: false,
             reports: Vec::new(),
             parts: Vec::new(),
             handovers: Vec::new(),
             clocks: Vec::new(),
             clock_versions: Vec::new(),
+            looking: None,
             verified: None,
             checked: false,
             reopen: None,
@@ -277,15 +299,42 @@ impl Incident {
         self.commands.iter().find(|known| known.command == command)
     }
 
+    /// What limits are asked for now.
+    #[must_use]
+    pub fn matter(&self) -> Matter<'_> {
+        Matter { priority: self.priority.or(self.suggested), category: self.category.as_ref(), police: self.of_police() }
+    }
+
+    /// A matter of the police: it came to them, they have or had to do with it, or its flags call for them.
+    #[must_use]
+    pub fn of_police(&self) -> bool {
+        let police = |agency: &Agency| agency.kind() == AgencyKind::Police;
+        let danger = [Flag::Weapon, Flag::ExtremeThreat, Flag::DomesticViolence, Flag::MentalCrisis];
+        self.first.iter().chain(self.agencies()).any(police)
+            || self.handovers.iter().any(|handover| police(&handover.from) || police(&handover.to))
+            || danger.iter().any(|flag| self.flags.contains(flag))
+    }
+
+    /// Orders of a part that bind a unit now.
+    pub fn orders(&self, part: u16) -> impl DoubleEndedIterator<Item = &Handover> {
+        self.handovers.iter().filter(move |order| {
+            let live = order.open() || order.status == HandoverStatus::Signed;
+            order.kind == HandoverKind::Order && order.part == Some(part) && live
+        })
+    }
+
     /// A running clock's promise was not kept.
     #[must_use]
     pub fn overdue(&self) -> bool {
         self.clocks.iter().any(|clock| clock.breached)
     }
 
-    /// Agencies that have or had to do with it: lead, parts, answer duties.
+    /// Agencies that have or had to do with it: lead, parts, answer duties; who is asked to take something over, and
+    /// who is asked to look.
     pub fn agencies(&self) -> impl Iterator<Item = &Agency> {
         let answers = self.reports.iter().filter_map(|report| report.answer.as_ref());
-        self.lead_agency().into_iter().chain(self.parts.iter().map(|part| &part.agency)).chain(answers)
+        let asked = self.handovers.iter().filter(|handover| handover.open()).map(|handover| &handover.to);
+        let parts = self.parts.iter().map(|part| &part.agency);
+        self.lead_agency().into_iter().chain(parts).chain(answers).chain(asked).chain(&self.looking)
     }
 }

@@ -2,6 +2,7 @@
 //! random lives. Read [`kit`] first.
 
 mod cells;
+mod duties;
 mod ending;
 mod handover;
 pub(crate) mod kit;

@@ -2,25 +2,28 @@
 
 use super::Policies;
 use crate::{
-    id::{AgencyKind, MatterCode},
-    incident::{
-        Book, Limit, Relation,
-        kinds::{ClockName, Priority},
-    },
+    id::AgencyKind,
+    incident::{Book, Limit, Matter, Relation, kinds::ClockName},
     time::Time,
 };
 
 impl Book for Policies {
-    fn limit(&self, name: ClockName, priority: Option<Priority>, category: Option<&MatterCode>, start: Time) -> Option<Limit> {
-        self.limits.find(name, priority, category).map(|row| Limit {
+    fn limit(&self, name: ClockName, matter: Matter<'_>, start: Time) -> Option<Limit> {
+        self.limits.find(name, matter).map(|row| Limit {
             kind: row.kind,
             amount: row.amount,
+            begins: row.conventions.start,
+            falls_due: row.conventions.due,
             due: self.calendar.due(row.kind, row.amount, start, row.conventions),
         })
     }
 
     fn relation(&self, from: AgencyKind, to: AgencyKind) -> Option<Relation> {
-        self.relations.find(from, to).map(|row| Relation { on_lapse: row.on_lapse, returnable: row.returnable })
+        self.relations.find(from, to).map(|row| Relation { kind: row.kind, on_lapse: row.on_lapse, returnable: row.returnable })
+    }
+
+    fn followup_tries(&self) -> u16 {
+        self.satisfaction.tries
     }
 
     fn versions(&self) -> String {

@@ -6,33 +6,11 @@ use serde::Deserialize;
 
 use super::header::{File, Header, PolicyError};
 use crate::{
-    incident::kinds::ClockKind,
+    incident::kinds::{ClockDue as Due, ClockKind, ClockStart as Start},
     time::{DAY_MS, Time},
 };
 
 const MINUTE_MS: i64 = 60_000;
-
-/// From when a clock counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Start {
-    /// From the very moment.
-    AtOnce,
-    /// From the next day (次日起): the day of the start itself does not count.
-    NextDay,
-}
-
-/// At which moment of the day it is due.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Due {
-    /// When the amount is used up.
-    SameTime,
-    /// When that day's work ends.
-    EndOfWork,
-    /// When that day ends (24:00).
-    Midnight,
-}
 
 /// The start and due conventions of a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,18 +3,20 @@
 use serde::Deserialize;
 
 use super::{
-    calendar::{Conventions, Due, Start, by_days},
+    calendar::{Conventions, by_days},
     catalogue::Catalogue,
     header::{File, Header, PolicyError},
 };
-use crate::{
-    id::MatterCode,
-    incident::kinds::{ClockKind, ClockName, Priority},
+use crate::incident::{
+    Matter,
+    kinds::{ClockDue, ClockKind, ClockName, ClockStart, Priority},
 };
 
 /// More than this is a slip of the pen: ten years of days, or as many minutes as 100 days have.
 const MOST_DAYS: u32 = 3_660;
 const MOST_MINUTES: u32 = 144_000;
+/// How the codes of police matters begin.
+const POLICE: &str = "police/";
 
 /// The time limits in force.
 #[derive(Debug, Clone)]
@@ -56,8 +58,8 @@ struct Row {
     category: String,
     kind: ClockKind,
     amount: u32,
-    start: Start,
-    due: Due,
+    start: ClockStart,
+    due: ClockDue,
 }
 
 impl Limits {
@@ -75,7 +77,7 @@ impl Limits {
             if !category.is_empty() {
                 catalogue.covers(file, &name, &category)?;
             }
-            let urgent = category.starts_with("police/") || priorities.iter().any(|p| p.emergency());
+            let urgent = category.starts_with(POLICE) || priorities.iter().any(|p| p.emergency());
             if urgent && kind != ClockKind::UrgentHours {
                 return Err(file.wrong(
                     name,
@@ -93,8 +95,8 @@ impl Limits {
 
     /// The row that decides; none where no promise is made.
     #[must_use]
-    pub fn find(&self, clock: ClockName, priority: Option<Priority>, category: Option<&MatterCode>) -> Option<&LimitRow> {
-        self.rows.iter().find(|row| row.clock == clock && row.fits(priority, category))
+    pub fn find(&self, clock: ClockName, matter: Matter<'_>) -> Option<&LimitRow> {
+        self.rows.iter().find(|row| row.clock == clock && row.fits(matter))
     }
 
     /// All rows, in the order in which they are asked.
@@ -105,9 +107,13 @@ impl Limits {
 }
 
 impl LimitRow {
-    fn fits(&self, priority: Option<Priority>, category: Option<&MatterCode>) -> bool {
-        (self.priorities.is_empty() || priority.is_some_and(|p| self.priorities.contains(&p)))
-            && (self.category.is_empty() || category.is_some_and(|code| code.as_str().starts_with(&self.category)))
+    fn fits(&self, matter: Matter<'_>) -> bool {
+        // A matter of the police is one before its category is settled, too: its clocks run on at night.
+        let category = match matter.category {
+            Some(code) => code.as_str().starts_with(&self.category),
+            None => self.category.is_empty() || matter.police && self.category == POLICE,
+        };
+        category && (self.priorities.is_empty() || matter.priority.is_some_and(|p| self.priorities.contains(&p)))
     }
 
     /// Does this row take every case of `later`?

@@ -15,7 +15,7 @@ pub struct SatisfactionRule {
     /// The levels that count as satisfied.
     pub satisfied: BTreeSet<Satisfaction>,
     /// Tries after which "not reached" is a class of its own (practice-rules §4.3).
-    pub tries: u32,
+    pub tries: u16,
     /// Counts smaller than this are not shown by area.
     pub smallest_shown: u32,
 }
@@ -23,7 +23,7 @@ pub struct SatisfactionRule {
 #[derive(Deserialize)]
 struct Body {
     satisfied: BTreeSet<Satisfaction>,
-    tries: u32,
+    tries: u16,
     smallest_shown: u32,
 }
 

@@ -2,9 +2,9 @@
 
 use super::*;
 use crate::{
-    id::{Agency, AgencyKind},
+    id::{Agency, AgencyKind, MatterCode},
     incident::{
-        Book,
+        Book, Matter,
         kinds::{ClockKind, ClockName, OnLapse, Priority},
     },
     policy::{catalogue::Table, routes::Case},
@@ -52,7 +52,7 @@ fn every_promise_is_made_for_every_category_and_priority() {
     for (code, matter) in policies.catalogue.iter().filter(|(_, matter)| matter.table.categories()) {
         for priority in [Priority::LIFE, Priority::URGENT, Priority::SOON, Priority::ROUTINE] {
             for &clock in ClockName::ALL {
-                let limit = policies.limit(clock, Some(priority), Some(code), start).expect("a row");
+                let limit = policies.limit(clock, matter_of(priority, code), start).expect("a row");
                 assert!(limit.due > start, "{clock} {code}");
                 let urgent = priority.emergency() || matter.table == Table::Police;
                 assert!(!urgent || limit.kind == ClockKind::UrgentHours, "{clock} {code} {priority} must run on at night");
@@ -60,22 +60,37 @@ fn every_promise_is_made_for_every_category_and_priority() {
         }
     }
     assert!(
-        policies.limit(ClockName::Accept, None, None, start).is_some(),
+        policies.limit(ClockName::Accept, Matter::default(), start).is_some(),
         "a report without a category is promised an answer too"
     );
 }
 
 #[test]
-fn a_more_urgent_matter_is_never_given_more_time() {
+fn a_more_urgent_matter_is_never_given_more_time_at_no_hour_of_two_weeks() {
     let policies = Policies::sample();
-    let start = Time::from_ms(1_783_500_000_000);
+    // From a Sunday on, over the long holiday of October with its made-up work days.
+    let sunday: Time = "2026-09-27T00:10:00.000+08:00".parse().expect("an instant");
     for (code, _) in policies.catalogue.iter().filter(|(_, matter)| matter.table.categories()) {
-        for &clock in ClockName::ALL {
-            let due = |priority| policies.limit(clock, Some(priority), Some(code), start).map(|limit| limit.due);
-            let dues = [Priority::LIFE, Priority::URGENT, Priority::SOON, Priority::ROUTINE].map(due);
-            assert!(dues.is_sorted(), "{clock} {code}: {dues:?}");
+        for start in (0..14 * 24).map(|hour| sunday.plus_seconds(hour * 3_600)) {
+            for &clock in ClockName::ALL {
+                let due = |priority| policies.limit(clock, matter_of(priority, code), start).map(|limit| limit.due);
+                let dues = [Priority::LIFE, Priority::URGENT, Priority::SOON, Priority::ROUTINE].map(due);
+                assert!(dues.is_sorted(), "{clock} {code} {start}: {dues:?}");
+            }
         }
     }
+}
+
+#[test]
+fn a_police_matter_without_a_category_has_the_clocks_of_the_police() {
+    let policies = Policies::sample();
+    let night: Time = "2026-07-08T02:00:00.000+08:00".parse().expect("an instant");
+    let limit = policies.limit(ClockName::Accept, Matter { police: true, ..Matter::default() }, night).expect("a row");
+    assert_eq!((limit.kind, limit.due), (ClockKind::UrgentHours, night.plus_seconds(300)), "nobody waits for office hours");
+}
+
+fn matter_of(priority: Priority, code: &MatterCode) -> Matter<'_> {
+    Matter { priority: Some(priority), category: Some(code), police: code.as_str().starts_with("police/") }
 }
 
 #[test]

@@ -2,6 +2,9 @@
 //! follows and single reads alike.
 
 use crate::{
+    area::AreaCode,
+    board::Outline,
+    id::Agency,
     incident::{Class, Incident},
     seat::{Role, Seat},
 };
@@ -30,19 +33,25 @@ impl Viewer {
     /// How much of `incident` this viewer sees.
     #[must_use]
     pub fn sight(&self, incident: &Incident) -> Sight {
+        self.look(incident.class, incident.place.area, |agency| incident.agencies().any(|involved| involved == agency))
+    }
+
+    /// How much of an incident with this outline this viewer sees.
+    #[must_use]
+    pub fn sight_of(&self, outline: &Outline) -> Sight {
+        self.look(outline.class, outline.area, |agency| outline.agencies.contains(agency))
+    }
+
+    fn look(&self, class: Class, area: AreaCode, involved: impl Fn(&Agency) -> bool) -> Sight {
         let seat = match self {
-            Self::Operator => return Sight::Whole,
-            Self::Seat(seat) => seat,
+            Self::Seat(seat) if !self.sees_all() => seat,
+            Self::Operator | Self::Seat(_) => return Sight::Whole,
         };
-        if seat.has(Role::Auditor) {
-            return Sight::Whole;
-        }
         if seat.roles.iter().all(|role| *role == Role::Administrator) {
             return Sight::Nothing;
         }
-        let involved = incident.agencies().any(|agency| *agency == seat.agency);
-        let within = seat.area.contains(incident.place.area) || incident.place.area.contains(seat.area);
-        match (incident.class, involved, within) {
+        let within = seat.area.contains(area) || area.contains(seat.area);
+        match (class, involved(&seat.agency), within) {
             (_, true, true) => Sight::Whole,
             (Class::N, false, true) => Sight::Outline,
             (Class::R | Class::S, false, _) | (Class::N, false, false) | (_, true, false) => Sight::Nothing,
@@ -53,6 +62,15 @@ impl Viewer {
     #[must_use]
     pub fn reads_words(&self, incident: &Incident) -> bool {
         self.sight(incident) == Sight::Whole
+    }
+
+    /// Does this viewer see every incident whole? Operator and auditors do.
+    #[must_use]
+    pub fn sees_all(&self) -> bool {
+        match self {
+            Self::Operator => true,
+            Self::Seat(seat) => seat.has(Role::Auditor),
+        }
     }
 
     /// May this viewer read facts about seats, access and the journal itself?

@@ -20,7 +20,7 @@ fn incident(class: Class, lead: Agency) -> Incident {
     let mut incident = Incident::new(IncidentId::from_u128(1), "320111".parse().expect("a district"));
     incident.place.area = "320111004001".parse().expect("a community");
     incident.class = class;
-    incident.lead = Some(Lead { agency: lead, seat: None });
+    incident.lead = Some(Lead { agency: lead, area: None, seat: None });
     incident
 }
 

@@ -88,11 +88,18 @@ pub trait DiskFile: Send + Sync {
     /// # Errors
     /// What the disk says.
     fn write_at(&self, at: u64, bytes: &[u8]) -> io::Result<usize>;
-    /// Makes the contents outlive a power cut.
+    /// Makes the contents outlive a power cut. If it fails, what was to be made safe may read as if it were
+    /// and not be: only bytes that are written again are then made safe by the next one.
+    ///
+    /// # Errors
+    /// What the disk says, also of a sync of another process that failed since this file was opened.
+    fn sync_data(&self, point: SyncPoint) -> io::Result<()>;
+    /// Forgets what memory holds of the file from a byte on and is not on its way to disk, so that the next
+    /// read asks the disk itself.
     ///
     /// # Errors
     /// What the disk says.
-    fn sync_data(&self, point: SyncPoint) -> io::Result<()>;
+    fn forget(&self, from: u64) -> io::Result<()>;
 }
 
 /// Writes all of `bytes`, or fails: a short write is a full or broken disk.
@@ -233,5 +240,12 @@ impl DiskFile for RealFile {
 
     fn sync_data(&self, _point: SyncPoint) -> io::Result<()> {
         self.0.sync_data()
+    }
+
+    fn forget(&self, from: u64) -> io::Result<()> {
+        // Linux forgets whole pages only, and what it cached in one piece only as a whole: such a piece is
+        // 2 MiB at most and starts at a multiple of its size.
+        let from = from & !((2 << 20) - 1);
+        rustix::fs::fadvise(&self.0, from, None, rustix::fs::Advice::DontNeed).map_err(io::Error::from)
     }
 }

@@ -50,6 +50,11 @@ impl Frame {
         })
     }
 
+    /// Where its group's first frame starts, in the bytes it was found in.
+    pub(crate) fn group(&self) -> usize {
+        self.range.start.saturating_sub(self.back as usize)
+    }
+
     /// The last record's position.
     pub(crate) fn last(&self) -> Position {
         self.first + u64::from(self.count) - 1
@@ -104,6 +109,18 @@ pub(crate) fn find(bytes: &[u8], at: usize) -> Found {
     }
     let frame = Frame { first: u64_at(head, 8), count, back: u32_at(head, 20), range };
     if lengths_fit(bytes, &frame) { Found::Frame(frame) } else { Found::Bad }
+}
+
+/// Where the last group of a segment starts, as far as its frames follow on each other.
+pub(crate) fn last_group(bytes: &[u8], mut next: Position) -> usize {
+    let (mut at, mut group) = (0, 0);
+    while let Found::Frame(frame) = find(bytes, at)
+        && frame.first == next
+    {
+        group = frame.group();
+        (at, next) = (frame.range.end, frame.last() + 1);
+    }
+    group
 }
 
 fn lengths_fit(bytes: &[u8], frame: &Frame) -> bool {

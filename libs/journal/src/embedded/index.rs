@@ -152,13 +152,13 @@ impl Summary {
     }
 
     /// Reads what [`Self::list`] points at: the subject's last position before this segment, and where its
-    /// facts are listed (offset and length).
-    pub(crate) fn facts(&self, list: &[u8]) -> (Position, u64, usize) {
+    /// facts are listed (offset and length), if that is inside the lists.
+    pub(crate) fn facts(&self, list: &[u8]) -> Option<(Position, u64, usize)> {
         let all = usize::try_from(self.last + 1 - self.first).unwrap_or(usize::MAX);
         let from = u32_at(list, 8) as usize;
         let to = if list.len() > LIST { u32_at(list, LIST + 8) as usize } else { all };
         let at = self.lists().0 + (self.subjects * LIST + from * FACT) as u64;
-        (u64_at(list, 0), at, to.saturating_sub(from) * FACT)
+        (from <= to && to <= all).then(|| (u64_at(list, 0), at, (to - from) * FACT))
     }
 
     /// Reads a list of facts, oldest first.

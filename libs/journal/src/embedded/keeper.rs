@@ -7,12 +7,15 @@ use std::thread::JoinHandle;
 
 use super::active::Active;
 use super::disk::DiskFile;
-use super::index;
-use super::open::{SPARE, publish_index};
+use super::open::SPARE;
+use super::sealed::publish_index;
 use super::state::{Shared, locked};
 
-enum Task {
+/// What the keeper is asked.
+pub(crate) enum Task {
+    /// Make the next segment ready.
     Prepare,
+    /// Write a finished segment's index.
     Index(Arc<Active>),
 }
 
@@ -21,6 +24,7 @@ pub(crate) struct Keeper {
     tasks: Option<Sender<Task>>,
     spares: Receiver<io::Result<Arc<dyn DiskFile>>>,
     asked: bool,
+    shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -28,20 +32,28 @@ impl Keeper {
     pub(crate) fn start(shared: Arc<Shared>, segment_bytes: u64) -> io::Result<Self> {
         let (tasks, inbox) = channel();
         let (ready, spares) = channel();
+        *locked(&shared.keeper) = Some(Sender::clone(&tasks));
+        let keeper = Arc::clone(&shared);
         let work = move || {
             for task in inbox {
+                if shared.broken.get().is_some() {
+                    continue;
+                }
                 match task {
                     Task::Prepare => {
                         if ready.send(shared.disk.create(SPARE, segment_bytes)).is_err() {
                             return;
                         }
                     }
-                    Task::Index(active) => write_index(&shared, &active),
+                    Task::Index(active) => {
+                        let first = active.first;
+                        shared.put_lists(first, publish_index(&*shared.disk, active));
+                    }
                 }
             }
         };
         let thread = std::thread::Builder::new().name("journal-keeper".to_owned()).spawn(work)?;
-        Ok(Self { tasks: Some(tasks), spares, asked: false, thread: Some(thread) })
+        Ok(Self { tasks: Some(tasks), spares, asked: false, shared: keeper, thread: Some(thread) })
     }
 
     /// Has the next segment made ready, once.
@@ -75,22 +87,9 @@ impl Keeper {
 impl Drop for Keeper {
     fn drop(&mut self) {
         self.tasks = None;
+        locked(&self.shared.keeper).take();
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
-    }
-}
-
-fn write_index(shared: &Shared, active: &Active) {
-    match publish_index(&*shared.disk, active.first, &index::encode(active)) {
-        Ok(Some(lists)) => {
-            let mut state = locked(&shared.state);
-            if let Some(sealed) = state.sealed.iter_mut().find(|sealed| sealed.first == active.first) {
-                sealed.lists = lists;
-            }
-        }
-        Ok(None) => {}
-        // Nothing is lost: it stays in memory and the next opening makes it again.
-        Err(error) => tracing::warn!(segment = active.first, %error, "index not written"),
     }
 }

@@ -4,9 +4,11 @@
 //! Read on in [`disk`] (what is asked of a disk), `open` (what is believed and what is cut), `writer`
 //! (how a group gets to disk), `follow`. [`sim`] is a disk that forgets what was not synced.
 
+use std::error::Error as _;
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Sender, SyncSender, TrySendError, channel, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -19,8 +21,8 @@ use self::disk::{Disk, RealDisk};
 use self::frame::HEAD;
 use self::group::Append;
 use self::keeper::Keeper;
-use self::open::Mode;
-use self::state::{Ring, Shared, locked};
+use self::open::{Mode, Opened};
+use self::state::{Shared, locked};
 use self::subjects::Key;
 use self::tail::Tail;
 use self::writer::{Job, Writer};
@@ -39,11 +41,14 @@ mod lock;
 mod moved;
 mod open;
 mod read;
+mod sealed;
 pub mod sim;
 mod state;
 mod subjects;
 mod tail;
 mod writer;
+
+pub use lock::writer;
 
 /// Tells the time, in milliseconds of Unix time.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -154,7 +159,6 @@ pub struct Embedded {
     shared: Arc<Shared>,
     role: Role,
     limit: usize,
-    damaged_indexes: usize,
     lock: Mutex<Option<lock::Lock>>,
 }
 
@@ -203,9 +207,8 @@ impl Embedded {
     /// [`OpenError`].
     pub fn read_only_on(disk: Arc<dyn Disk>) -> Result<Self, OpenError> {
         let opened = open::open(&*disk, Mode::Read)?;
-        let damaged_indexes = opened.damaged_indexes;
-        let (tip, shared) = share(disk, opened.state);
-        let tail = Arc::new(Mutex::new(Some(Tail { shared: Arc::clone(&shared), tip })));
+        let (tip, shared) = share(disk, opened);
+        let tail = Arc::new(Mutex::new(Some(Tail { shared: Arc::clone(&shared), tip, lost: OnceLock::new() })));
         let (stop, stopped) = channel();
         let work = {
             let tail = Arc::clone(&tail);
@@ -213,7 +216,7 @@ impl Embedded {
         };
         let thread = Mutex::new(Some(spawn("journal-reader", work)?));
         let role = Role::Reader { tail, stop: Mutex::new(Some(stop)), thread };
-        Ok(Self { shared, role, limit: 0, damaged_indexes, lock: Mutex::new(None) })
+        Ok(Self { shared, role, limit: 0, lock: Mutex::new(None) })
     }
 
     fn start(disk: Arc<dyn Disk>, options: Options, lock: Option<lock::Lock>) -> Result<Self, OpenError> {
@@ -222,14 +225,14 @@ impl Embedded {
         let opened = open::open(&*disk, Mode::Write { segment_bytes, floor })?;
         let moved = moved::read(&*disk).map_err(open::failed("read the moved note"))?;
         let file = Arc::clone(&opened.state.file);
-        let (tip, shared) = share(disk, opened.state);
+        let (tip, shared) = share(disk, opened);
         let (queue, jobs) = sync_channel(queue.max(1));
         let keeper = Keeper::start(Arc::clone(&shared), segment_bytes).map_err(open::failed("start a thread"))?;
-        let writer = Writer { shared: Arc::clone(&shared), tip, keeper, clock, file, segment_bytes, poison: None, moved };
+        let writer = Writer { shared: Arc::clone(&shared), tip, keeper, clock, file, segment_bytes, moved };
         let thread = Mutex::new(Some(spawn("journal-writer", move || writer.run(&jobs))?));
         let role = Role::Writer { queue: Mutex::new(Some(queue)), thread };
         let limit = usize::try_from(segment_bytes).unwrap_or(usize::MAX) - HEAD;
-        let journal = Self { shared, role, limit, damaged_indexes: opened.damaged_indexes, lock: Mutex::new(lock) };
+        let journal = Self { shared, role, limit, lock: Mutex::new(lock) };
         if journal.shared.durable() == 0 {
             let waiting = journal.submit(first)?;
             waiting.blocking()?;
@@ -263,7 +266,7 @@ impl Embedded {
     /// Notes that the facts were copied to `to`: from now on, and after any restart, appends are refused.
     ///
     /// # Errors
-    /// What the disk says; the journal may then have moved or not.
+    /// What the disk says; the journal may then have moved or not, and takes no facts until it is opened again.
     pub async fn mark_moved(&self, to: &str) -> std::io::Result<()> {
         let closed = || std::io::Error::other("the journal is closed or open for reading only");
         let Role::Writer { queue, .. } = &self.role else { return Err(closed()) };
@@ -278,10 +281,20 @@ impl Embedded {
         answer.await.map_err(|_| closed())?
     }
 
-    /// How many index files were there but not whole when this was opened; they were made again.
+    /// How many index files were there but not whole, at opening or since; each was made again.
     #[must_use]
     pub fn damaged_indexes(&self) -> usize {
-        self.damaged_indexes
+        self.shared.damaged_indexes.load(Ordering::Relaxed)
+    }
+
+    /// Why nothing more is written until the journal is opened again, if a write or a sync has failed: every
+    /// append is answered with [`AppendError::Unknown`] then. For health checks: it waits for no one.
+    #[must_use]
+    pub fn broken(&self) -> Option<String> {
+        self.shared.broken.get().map(|broken| match broken.source() {
+            Some(source) => format!("{broken}: {source}"),
+            None => broken.to_string(),
+        })
     }
 
     /// Stops taking decisions, brings those that wait to disk, ends the threads, gives the lock back.
@@ -351,10 +364,11 @@ fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> Result<JoinHandle<
     std::thread::Builder::new().name(name.to_owned()).spawn(work).map_err(open::failed("start a thread"))
 }
 
-fn share(disk: Arc<dyn Disk>, state: state::State) -> (watch::Sender<Tip>, Arc<Shared>) {
+fn share(disk: Arc<dyn Disk>, opened: Opened) -> (watch::Sender<Tip>, Arc<Shared>) {
+    let Opened { state, damaged_indexes } = opened;
     let position = state.active.next() - 1;
     let (tip, watching) = watch::channel(Tip { position, time_ms: state.active.time_ms });
-    (tip, Arc::new(Shared { disk, state: Mutex::new(state), ring: Mutex::new(Ring::default()), tip: watching }))
+    (tip, Arc::new(Shared::new(disk, state, damaged_indexes, watching)))
 }
 
 /// Checks the options and makes the journal's first decision.

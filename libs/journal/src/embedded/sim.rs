@@ -4,9 +4,14 @@
 //! takes those apart into sectors of 512 bytes: each is kept, dropped or torn on its own. Names that were not
 //! synced are kept or dropped on their own too. A killed process, other than a cut, loses nothing.
 //! The same seed does the same. Faults can be asked for: see [`SimDisk::fail`].
+//!
+//! A sync of a file that fails does what Linux does: some of what waited is on disk, the rest never will be
+//! unless it is written again, and until a cut everyone reads it as if all were well. Names are not lost
+//! that way: a file system that cannot write its own log takes no more changes.
 
 use std::collections::BTreeMap;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use super::disk::{Disk, DiskFile, SyncPoint};
@@ -21,7 +26,7 @@ pub struct SimDisk(Arc<Mutex<Inner>>);
 /// A fault to come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Fault {
-    /// A sync says no; what it was to make safe stays unsafe.
+    /// A sync says no. Bytes it was to make safe no later sync makes safe; names stay unsafe until the next.
     Sync(SyncPoint),
     /// A write says that the disk is full; nothing went in.
     Full,
@@ -46,9 +51,14 @@ struct Inner {
 
 #[derive(Default)]
 struct Inode {
+    /// What a process reads.
     live: Vec<u8>,
+    /// What is on disk.
     safe: Vec<u8>,
+    /// Writes on their way from the one to the other.
     pending: Vec<(usize, Vec<u8>)>,
+    /// Syncs that failed.
+    failures: u64,
 }
 
 enum NameChange {
@@ -101,8 +111,7 @@ impl SimDisk {
     pub fn power_cut(&self, seed: u64) {
         let mut inner = locked(&self.0);
         let mut dice = Dice(seed);
-        // From "nothing unsynced survives" to "all of it does".
-        let keep = [0, 15, 50, 85, 100][(dice.next() % 5) as usize];
+        let keep = dice.keep();
         let mut names = std::mem::take(&mut inner.safe_names);
         for change in std::mem::take(&mut inner.unsafe_names) {
             if dice.percent(keep) {
@@ -111,7 +120,8 @@ impl SimDisk {
         }
         (inner.safe_names, inner.names) = (names.clone(), names);
         for inode in &mut inner.inodes {
-            inode.cut(&mut dice, keep);
+            inode.settle(&mut dice, keep);
+            inode.live.clone_from(&inode.safe);
         }
         inner.revive();
     }
@@ -124,7 +134,8 @@ impl SimDisk {
     }
 
     fn file(&self, inner: &Inner, inode: usize) -> Arc<dyn DiskFile> {
-        Arc::new(SimFile { disk: self.clone(), inode, life: inner.life })
+        let seen = AtomicU64::new(inner.inodes[inode].failures);
+        Arc::new(SimFile { disk: self.clone(), inode, life: inner.life, seen })
     }
 }
 
@@ -199,11 +210,13 @@ impl Inode {
     }
 
     fn sync(&mut self) {
-        self.pending.clear();
-        self.safe.clone_from(&self.live);
+        for (at, bytes) in std::mem::take(&mut self.pending) {
+            Self::put(&mut self.safe, at, &bytes);
+        }
     }
 
-    fn cut(&mut self, dice: &mut Dice, keep: u64) {
+    /// Some of what is pending gets to the disk, the rest never does.
+    fn settle(&mut self, dice: &mut Dice, keep: u64) {
         for (at, bytes) in std::mem::take(&mut self.pending) {
             let mut from = 0;
             while from < bytes.len() {
@@ -217,7 +230,17 @@ impl Inode {
                 from = to;
             }
         }
-        self.live.clone_from(&self.safe);
+    }
+
+    /// What memory holds from a byte on is what the disk has, and what is still on its way there.
+    fn forget(&mut self, from: usize) {
+        let mut fresh = self.safe.clone();
+        for (at, bytes) in &self.pending {
+            Self::put(&mut fresh, *at, bytes);
+        }
+        fresh.resize(self.live.len(), 0);
+        let from = from.min(fresh.len());
+        self.live[from..].copy_from_slice(&fresh[from..]);
     }
 }
 
@@ -237,10 +260,10 @@ impl Disk for SimDisk {
     fn create(&self, name: &str, zeros: u64) -> io::Result<Arc<dyn DiskFile>> {
         let mut inner = locked(&self.0);
         let inode = inner.inodes.len();
-        inner.rename(NameChange::Set(name.to_owned(), inode))?;
         let mut new = Inode::default();
         new.write(0, &vec![0; usize::try_from(zeros).unwrap_or(usize::MAX)]);
         inner.inodes.push(new);
+        inner.rename(NameChange::Set(name.to_owned(), inode))?;
         Ok(self.file(&inner, inode))
     }
 
@@ -276,6 +299,8 @@ struct SimFile {
     disk: SimDisk,
     inode: usize,
     life: u64,
+    /// Failures this handle has told of, or that were over when it was opened. Linux tells every handle once.
+    seen: AtomicU64,
 }
 
 impl SimFile {
@@ -320,12 +345,24 @@ impl DiskFile for SimFile {
             if inner.change()? {
                 return inner.alive();
             }
-            if inner.fault(Fault::Sync(point)) {
-                return Err(io::Error::other("the sync failed"));
+            let (fails, ignored) = (inner.fault(Fault::Sync(point)), inner.ignored == Some(point));
+            let mut dice = Dice(inner.changes);
+            let keep = dice.keep();
+            let inode = &mut inner.inodes[self.inode];
+            if fails {
+                inode.settle(&mut dice, keep);
+                inode.failures += 1;
+            } else if !ignored {
+                inode.sync();
             }
-            if inner.ignored != Some(point) {
-                inner.inodes[self.inode].sync();
-            }
+            let told = self.seen.swap(inode.failures, Ordering::Relaxed);
+            if told == inode.failures { Ok(()) } else { Err(io::Error::other("the sync failed")) }
+        })
+    }
+
+    fn forget(&self, from: u64) -> io::Result<()> {
+        self.with(|inner| {
+            inner.inodes[self.inode].forget(usize::try_from(from).unwrap_or(usize::MAX));
             Ok(())
         })
     }
@@ -349,6 +386,11 @@ impl Dice {
     /// A number below `end`; 0 if there is none.
     pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end.max(1)
+    }
+
+    /// How many in a hundred of the unsynced sectors survive: from none to all.
+    fn keep(&mut self) -> u64 {
+        [0, 15, 50, 85, 100][(self.next() % 5) as usize]
     }
 
     /// True so many times in a hundred.

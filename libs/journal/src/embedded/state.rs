@@ -4,14 +4,16 @@
 //! on disk yet; [`Shared::durable`] says how far readers may go.
 
 use std::collections::VecDeque;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicUsize;
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use tokio::sync::watch;
 
 use super::active::{Active, Spot, mark_before};
 use super::disk::{Disk, DiskFile};
-use super::index::{self, Summary};
+use super::keeper::Task;
+use super::sealed::{Sealed, index_name};
 use super::subjects::{Key, Last, Subjects};
 use crate::port::{BATCH, Entry, Position, ReadError, Tip};
 
@@ -22,16 +24,30 @@ pub(crate) fn segment_name(first: Position) -> String {
     format!("{first:020}.seg")
 }
 
-pub(crate) fn index_name(first: Position) -> String {
-    format!("{first:020}.idx")
-}
-
 /// Shared by the handle, the writer and every follower.
 pub(crate) struct Shared {
     pub(crate) disk: Arc<dyn Disk>,
     pub(crate) state: Mutex<State>,
     pub(crate) ring: Mutex<Ring>,
     pub(crate) tip: watch::Receiver<Tip>,
+    /// Set once, when nothing more is written.
+    pub(crate) broken: OnceLock<Arc<Broken>>,
+    /// Index files that were there but not whole, so far.
+    pub(crate) damaged_indexes: AtomicUsize,
+    /// Held by the one who makes an index again, as long as the disk takes for it.
+    pub(crate) mending: Mutex<()>,
+    /// Who writes index files; no one for a reader and after the end.
+    pub(crate) keeper: Mutex<Option<Sender<Task>>>,
+}
+
+/// Why nothing more is written.
+#[derive(Debug, thiserror::Error)]
+#[error("the journal stopped writing: it could not {what}")]
+pub(crate) struct Broken {
+    /// What was tried.
+    pub(crate) what: &'static str,
+    #[source]
+    pub(crate) source: std::io::Error,
 }
 
 /// Everything known of the files.
@@ -44,85 +60,9 @@ pub(crate) struct State {
     pub(crate) durable_end: u64,
 }
 
-/// A segment that gets no more facts.
-#[derive(Clone)]
-pub(crate) struct Sealed {
-    pub(crate) first: Position,
-    pub(crate) last: Position,
-    pub(crate) bytes: u64,
-    pub(crate) marks: Arc<[(u32, u32)]>,
-    pub(crate) lists: Lists,
-}
-
-/// Where a sealed segment's facts by subject are to be found.
-#[derive(Clone)]
-pub(crate) enum Lists {
-    /// In memory, until the index file is written.
-    Here(Arc<Active>),
-    /// In the index file; the flag tells that its second checksum was verified.
-    File(Arc<Summary>, Arc<AtomicBool>),
-}
-
 pub(crate) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     // A holder that panicked left whole values behind: every change under these locks is one assignment deep.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Sealed {
-    pub(crate) fn of(active: Arc<Active>) -> Self {
-        let (first, last, bytes) = (active.first, active.next() - 1, active.end);
-        Self { first, last, bytes, marks: active.marks.as_slice().into(), lists: Lists::Here(active) }
-    }
-
-    /// The subject's facts in this segment with versions from `from_version` on, newest first, and its last
-    /// position before. `newest` is the version of its last fact here.
-    fn trace(&self, disk: &dyn Disk, key: Key, newest: u64, from_version: u64) -> Result<(Vec<Spot>, Position), ReadError> {
-        let (summary, verified) = match &self.lists {
-            Lists::Here(active) => return Ok(active.trace(key, from_version)),
-            Lists::File(summary, verified) => (summary, verified),
-        };
-        let name = index_name(self.first);
-        let read = || -> std::io::Result<Option<(Vec<Spot>, Position)>> {
-            let file = disk.open(&name)?;
-            let get = |(at, len): (u64, usize)| {
-                let mut into = Vec::with_capacity(len);
-                file.read_at(at, len, &mut into).map(|()| into)
-            };
-            if !verified.load(Ordering::Relaxed) {
-                if !summary.lists_hold(&get(summary.lists())?) {
-                    return Ok(None);
-                }
-                verified.store(true, Ordering::Relaxed);
-            }
-            let (mut low, mut high) = (0, summary.len());
-            while low < high {
-                let middle = low.midpoint(high);
-                let head = get(summary.head(middle))?;
-                if head.len() < 16 {
-                    return Ok(None);
-                }
-                match Key::from_bytes(&head).cmp(&key) {
-                    std::cmp::Ordering::Less => low = middle + 1,
-                    std::cmp::Ordering::Greater => high = middle,
-                    std::cmp::Ordering::Equal => {
-                        let (before, at, len) = summary.facts(&get(summary.list(middle))?);
-                        let mut spots = summary.spots(&get((at, len))?);
-                        let oldest = (newest + 1).saturating_sub(spots.len() as u64);
-                        let skip = usize::try_from(from_version.saturating_sub(oldest)).unwrap_or(usize::MAX);
-                        spots.drain(..skip.min(spots.len()));
-                        spots.reverse();
-                        return Ok(Some((spots, if oldest > from_version { before } else { 0 })));
-                    }
-                }
-            }
-            Ok(None)
-        };
-        match read() {
-            Ok(Some(found)) => Ok(found),
-            Ok(None) => Err(damaged(&name, 0, "the index does not fit its segment: remove it and open again")),
-            Err(source) => Err(io(&name, source)),
-        }
-    }
 }
 
 impl State {
@@ -152,6 +92,20 @@ impl State {
 }
 
 impl Shared {
+    /// Knows the files, and has no one yet to write any.
+    pub(crate) fn new(disk: Arc<dyn Disk>, state: State, damaged_indexes: usize, tip: watch::Receiver<Tip>) -> Self {
+        Self {
+            disk,
+            state: Mutex::new(state),
+            ring: Mutex::default(),
+            tip,
+            broken: OnceLock::new(),
+            damaged_indexes: AtomicUsize::new(damaged_indexes),
+            mending: Mutex::default(),
+            keeper: Mutex::default(),
+        }
+    }
+
     /// Positions that are on disk for good.
     pub(crate) fn durable(&self) -> Position {
         self.tip.borrow().position
@@ -177,7 +131,13 @@ impl Shared {
                 nth.checked_sub(1).map(|nth| state.sealed[nth].clone())
             };
             let Some(segment) = segment else { break };
-            let (more, earlier) = segment.trace(&*self.disk, key, newest, from_version)?;
+            let (more, earlier) = match segment.trace(&*self.disk, key, newest, from_version) {
+                Ok(found) => found,
+                Err(why) => {
+                    let mended = self.mend(&segment, &why)?.trace(&*self.disk, key, newest, from_version);
+                    mended.map_err(|source| io(&index_name(segment.first), source))?
+                }
+            };
             spots.extend(more);
             before = if earlier < segment.first { earlier } else { 0 };
         }
@@ -236,19 +196,4 @@ pub(crate) fn damaged(file: &str, offset: u64, what: &str) -> ReadError {
 
 pub(crate) fn io(what: &str, source: std::io::Error) -> ReadError {
     ReadError::Io { what: what.to_owned(), source: Arc::new(source) }
-}
-
-/// Reads an index file's summary and heads, if it is whole.
-pub(crate) fn load_index(disk: &dyn Disk, first: Position) -> std::io::Result<Option<(Summary, Vec<u8>)>> {
-    let file = disk.open(&index_name(first))?;
-    let mut header = Vec::new();
-    file.read_at(0, index::HEADER_BYTES, &mut header)?;
-    let Some(summary) = index::summary(&header).filter(|summary| summary.first == first) else { return Ok(None) };
-    let (at, len) = summary.heads();
-    if file.size()? != summary.lists().0 + summary.lists().1 as u64 {
-        return Ok(None);
-    }
-    let mut heads = Vec::with_capacity(len);
-    file.read_at(at, len, &mut heads)?;
-    Ok(summary.heads_hold(&heads).then_some((summary, heads)))
 }

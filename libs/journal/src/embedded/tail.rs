@@ -1,10 +1,12 @@
 //! Reading beside the writer: looks every now and then whether the files have grown.
 //!
 //! What it finds it syncs itself before handing it out, so a reader never tells of a fact that a power
-//! cut then takes back.
+//! cut then takes back. Such a sync tells of every failure since the file was opened, the writer's too; of
+//! one before that it knows nothing, so what is there already when a file is opened is read from the disk
+//! itself (`settled` in [`super::open`]).
 
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -13,7 +15,8 @@ use super::active::Active;
 use super::disk::SyncPoint;
 use super::frame::{self, Found};
 use super::open::take_in;
-use super::state::{Lists, Sealed, Shared, damaged, io, load_index, locked, segment_name};
+use super::sealed::{Lists, Sealed, load_index};
+use super::state::{Shared, damaged, io, locked, segment_name};
 use crate::port::{ReadError, Tip};
 
 /// How long a new fact may stay unseen by a follower.
@@ -25,12 +28,16 @@ const STRETCH: usize = 1 << 20;
 pub(crate) struct Tail {
     pub(crate) shared: Arc<Shared>,
     pub(crate) tip: watch::Sender<Tip>,
+    /// A sync that failed. What was taken in before it may be replaced by something else: only a reader that
+    /// is opened afresh can tell.
+    pub(crate) lost: OnceLock<ReadError>,
 }
 
 /// Looks until the handle is gone.
 pub(crate) fn run(tail: &Mutex<Option<Tail>>, stop: &Receiver<()>) {
     while stop.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
         if let Some(tail) = &*locked(tail)
+            && tail.lost.get().is_none()
             && let Err(error) = tail.catch_up()
         {
             tracing::error!(%error, "cannot read on");
@@ -42,6 +49,9 @@ pub(crate) fn run(tail: &Mutex<Option<Tail>>, stop: &Receiver<()>) {
 impl Tail {
     /// Takes in all that was written since.
     pub(crate) fn catch_up(&self) -> Result<(), ReadError> {
+        if let Some(error) = self.lost.get() {
+            return Err(error.clone());
+        }
         loop {
             let grown = self.grow()?;
             if !grown && !self.roll()? {
@@ -85,7 +95,9 @@ impl Tail {
         let tip = Tip { position: state.active.next() - 1, time_ms: state.active.time_ms };
         let end = state.active.end;
         drop(state);
-        file.sync_data(SyncPoint::Reader).map_err(|source| io(&name, source))?;
+        if let Err(source) = file.sync_data(SyncPoint::Reader) {
+            return Err(self.lost.get_or_init(|| io(&name, source)).clone());
+        }
         locked(&self.shared.state).durable_end = end;
         self.tip.send_replace(tip);
         Ok(true)
@@ -103,6 +115,7 @@ impl Tail {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
             Err(source) => return Err(io(&name, source)),
         };
+        file.sync_data(SyncPoint::Reader).and_then(|()| file.forget(0)).map_err(|source| io(&name, source))?;
         // No second look at the old segment: the new one's name is the position after all that is in it.
         let mut state = locked(&self.shared.state);
         let fresh = Active::new(next, state.active.time_ms);

@@ -12,6 +12,8 @@ use crate::record::{Draft, Envelope};
 use crate::subject::Subject;
 
 mod damage;
+mod faults;
+mod indexes;
 mod power;
 mod promises;
 

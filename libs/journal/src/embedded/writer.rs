@@ -1,7 +1,7 @@
 //! The one thread that writes: gathers what is queued, checks it, writes and syncs it, then answers.
 //!
-//! After the first write or sync that fails nothing more is written: what is on disk is no longer known,
-//! and whoever asks is told so.
+//! After the first write or sync that fails, of whatever kind, nothing more is written: what is on disk is no
+//! longer known, and whoever asks is told so.
 
 use std::io;
 use std::sync::Arc;
@@ -11,18 +11,22 @@ use tokio::sync::{oneshot, watch};
 
 use super::active::Active;
 use super::disk::{DiskFile, SyncPoint, write_whole};
-use super::frame::{self, Found};
+use super::frame::{self, Found, HEAD};
 use super::group::{Append, Group, frame_bytes};
 use super::keeper::Keeper;
 use super::open::SPARE;
 use super::read::frame_at;
-use super::state::{Sealed, Shared, locked, segment_name};
+use super::sealed::Sealed;
+use super::state::{Broken, Shared, locked, segment_name};
 use super::{Clock, moved};
 use crate::header::header;
-use crate::port::{AppendError, Appended, Decision, Position, ReadError, Tip, wrong_version};
+use crate::port::{AppendError, Appended, Decision, MAX_DECISION_BYTES, Position, ReadError, Tip, wrong_version};
 
-/// Most bytes of one group.
+/// Bytes of a group that get no further decision; one that is larger by itself is a group of its own.
 const GROUP_BYTES: usize = 8 << 20;
+
+/// No group is longer.
+pub(crate) const LONGEST_GROUP: usize = HEAD + if GROUP_BYTES > MAX_DECISION_BYTES { GROUP_BYTES } else { MAX_DECISION_BYTES };
 
 /// What the writer is asked.
 pub(crate) enum Job {
@@ -42,7 +46,6 @@ pub(crate) struct Writer {
     pub(crate) clock: Clock,
     pub(crate) file: Arc<dyn DiskFile>,
     pub(crate) segment_bytes: u64,
-    pub(crate) poison: Option<Arc<dyn std::error::Error + Send + Sync>>,
     pub(crate) moved: Option<String>,
 }
 
@@ -64,9 +67,10 @@ impl Writer {
     /// Gathers a group from `append` on and brings it to disk; gives back the first job that must wait.
     fn group(&mut self, append: Append, jobs: &Receiver<Job>) -> Option<Job> {
         if self.end() + frame_bytes(&append.decision) as u64 > self.segment_bytes
+            && self.broken().is_none()
             && let Err(error) = self.roll()
         {
-            self.poison(error);
+            self.stop("begin a new segment", error);
         }
         let mut group = self.start();
         let mut kept = self.take(append, &mut group);
@@ -95,7 +99,7 @@ impl Writer {
         let room = usize::try_from(self.segment_bytes.saturating_sub(group.end())).unwrap_or(usize::MAX);
         let bytes = frame_bytes(&append.decision);
         let full = bytes > room || (!group.bytes.is_empty() && group.bytes.len() + bytes > GROUP_BYTES);
-        if full && self.poison.is_none() {
+        if full && self.broken().is_none() {
             return Some(Job::Append(append));
         }
         let answer = self.decide(&append, group);
@@ -104,8 +108,8 @@ impl Writer {
     }
 
     fn decide(&self, append: &Append, group: &mut Group) -> Result<Appended, AppendError> {
-        if let Some(cause) = &self.poison {
-            return Err(AppendError::Unknown(Arc::clone(cause)));
+        if let Some(broken) = self.broken() {
+            return Err(AppendError::Unknown(broken));
         }
         if let Some(to) = &self.moved {
             return Err(AppendError::Moved { to: to.clone() });
@@ -184,15 +188,15 @@ impl Writer {
         if !group.bytes.is_empty() {
             let written = write_whole(&*self.file, group.base, &group.bytes);
             if let Err(error) = written.and_then(|()| self.file.sync_data(SyncPoint::Group)) {
-                self.poison(error);
+                self.stop("bring decisions to disk", error);
             } else {
                 self.publish(&mut group);
             }
         }
         for (reply, answer) in group.answers {
-            let answer = match &self.poison {
+            let answer = match self.broken() {
                 // Even a refusal may rest on facts that are not on disk now.
-                Some(cause) => Err(AppendError::Unknown(Arc::clone(cause))),
+                Some(broken) => Err(AppendError::Unknown(broken)),
                 None => answer,
             };
             // Who no longer listens asks again with the same command.
@@ -217,9 +221,6 @@ impl Writer {
 
     /// Finishes the segment and goes on in the next.
     fn roll(&mut self) -> io::Result<()> {
-        if self.poison.is_some() {
-            return Ok(());
-        }
         let file = self.keeper.spare()?;
         let next = locked(&self.shared.state).active.next();
         self.shared.disk.rename(SPARE, &segment_name(next))?;
@@ -236,16 +237,34 @@ impl Writer {
     }
 
     fn mark_moved(&mut self, to: String) -> io::Result<()> {
-        if self.poison.is_some() {
-            return Err(io::Error::other("the journal stopped writing after a failure"));
+        if let Some(broken) = self.broken() {
+            return Err(io::Error::other(broken));
         }
-        moved::write(&*self.shared.disk, &to)?;
-        self.moved = Some(to);
-        Ok(())
+        match moved::write(&*self.shared.disk, &to) {
+            Ok(()) => {
+                self.moved = Some(to);
+                Ok(())
+            }
+            // The note may be there after a restart: a fact that is answered now would not be where the others went.
+            Err(error) => Err(io::Error::new(error.kind(), self.stop("note that it has moved", error))),
+        }
     }
 
-    fn poison(&mut self, error: io::Error) {
-        tracing::error!(%error, "the journal stops writing: what is on disk is no longer known");
-        self.poison = Some(Arc::new(error));
+    fn broken(&self) -> Option<Arc<Broken>> {
+        self.shared.broken.get().cloned()
+    }
+
+    /// Sees to it that nothing more is written.
+    fn stop(&self, what: &'static str, source: io::Error) -> Arc<Broken> {
+        tracing::error!(error = %source, "the journal stops writing, what is on disk is no longer known: it could not {what}");
+        Arc::clone(self.shared.broken.get_or_init(|| Arc::new(Broken { what, source })))
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.stop("go on", io::Error::other("its thread panicked"));
+        }
     }
 }

@@ -78,7 +78,22 @@ pub fn reason(field: &str, value: Option<v1::Reason>) -> Result<Reason, Status> 
     let value = needed(field, value)?;
     let code = ReasonCode::from_code(&value.code)
         .ok_or_else(|| status::bad_field(field, "原因代码不在表内", "the reason's code is not in the table"))?;
-    Ok(Reason { code, args: value.args.into_iter().collect() })
+    let args: std::collections::BTreeMap<String, String> = value.args.into_iter().collect();
+    if args.values().all(|value| readable(value, MOST_ARGUMENT)) {
+        return Ok(Reason { code, args });
+    }
+    let zh = "原因参数应为代码、名称或数字，不超过60字节，不能含个人信息；其他文字请填入说明";
+    let en = "an argument is a code, a name or a number of 60 bytes at most, nothing personal; other words go into words";
+    Err(status::bad_field(field, zh, en))
+}
+
+/// Longest argument of a reason, in bytes.
+const MOST_ARGUMENT: usize = 60;
+
+/// May this stand in the open log? Short, on one line, and nothing in it that points at a person.
+#[must_use]
+pub fn readable(text: &str, most: usize) -> bool {
+    text.len() <= most && !text.contains(char::is_control) && seal::mask(text).text == text
 }
 
 /// Reasons of the table.
@@ -133,9 +148,18 @@ pub fn new_part(field: &str, value: &v1::NewPart) -> Result<NewPart, Status> {
 }
 
 /// A row of the hand-over catalogue.
-#[must_use]
-pub fn item(value: Option<v1::Item>) -> Option<Item> {
-    value.map(|item| Item { code: item.code, catalogue: item.catalogue })
+///
+/// # Errors
+/// `INVALID_ARGUMENT` where code or version is no plain name.
+pub fn item(field: &str, value: Option<v1::Item>) -> Result<Option<Item>, Status> {
+    let plain = |text: &str| {
+        (1..=MOST_ARGUMENT).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_./:".contains(&b))
+    };
+    match value {
+        Some(item) if plain(&item.code) && plain(&item.catalogue) => Ok(Some(Item { code: item.code, catalogue: item.catalogue })),
+        None => Ok(None),
+        Some(_) => Err(status::bad_field(field, "请填写清单项代码和清单版本", "give the item's code and the catalogue's version")),
+    }
 }
 
 /// A word of a closed vocabulary; none where the field was left at UNSPECIFIED.
@@ -217,13 +241,40 @@ pub fn ask<M: Message>(ports: &Ports, request: &Request<M>, said: &Said<'_>) -> 
     let caller = Caller::of(request)?;
     Ok(Ask {
         command: command_id("command_id", said.command_id)?,
-        digest: digest(ports, request.get_ref()),
+        digest: digest(ports, &caller, request.get_ref()),
+        occurred: occurred(ports, said.occurred)?,
+        basis: basis(&caller, said.basis)?,
         actor: caller.actor,
-        occurred: when("occurred", said.occurred)?,
-        basis: word::<v1::Basis, _>("basis", said.basis, Basis::from_word)?.unwrap_or(Basis::Seat),
         traceparent: traceparent(request),
         service: said.service,
     })
+}
+
+/// Seconds by which another machine's clock may be ahead of ours.
+const CLOCKS_APART_SECONDS: i64 = 60;
+
+/// When something occurred: never in the future, or a clock that it starts would never run out.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` for a time that no calendar has, or one that is still to come.
+pub fn occurred(ports: &Ports, value: Option<Timestamp>) -> Result<Option<Time>, Status> {
+    let occurred = when("occurred", value)?;
+    match occurred.filter(|time| *time > ports.clock.now().plus_seconds(CLOCKS_APART_SECONDS)) {
+        Some(_) => Err(status::bad_field("occurred", "发生时间不能晚于现在", "cannot lie in the future")),
+        None => Ok(occurred),
+    }
+}
+
+/// How the time of occurrence is known; the seat's word where nothing is said.
+///
+/// # Errors
+/// `INVALID_ARGUMENT` for a number this version does not know, and for `import` from anybody but a script.
+pub fn basis(caller: &Caller, number: i32) -> Result<Basis, Status> {
+    let basis = word::<v1::Basis, _>("basis", number, Basis::from_word)?.unwrap_or(Basis::Seat);
+    if basis == Basis::Import && !caller.scripted() {
+        return Err(status::bad_field("basis", "只有导入可以用 import", "only an import says import"));
+    }
+    Ok(basis)
 }
 
 /// The W3C trace a request belongs to, where it says one.
@@ -234,10 +285,14 @@ pub fn traceparent<M>(request: &Request<M>) -> Option<String> {
     plain.then(|| text.to_owned())
 }
 
-/// Keyed digest of a request: tells a repeated request from another one under the same id, and nobody its content.
+/// Keyed digest of a request and of who asks: tells a repeated request from another one under the same id, and nobody
+/// its content. Another seat's command is another command, so nobody gets an answer that was not for him.
 #[must_use]
-pub fn digest<M: Message>(ports: &Ports, request: &M) -> u128 {
-    u128::from_be_bytes(ports.sealer.fingerprint(&request.encode_to_vec()))
+pub fn digest<M: Message>(ports: &Ports, caller: &Caller, request: &M) -> u128 {
+    let mut said = caller.actor.text().into_bytes();
+    said.push(0);
+    said.extend_from_slice(&request.encode_to_vec());
+    u128::from_be_bytes(ports.sealer.fingerprint(&said))
 }
 
 /// The answer to a command.

@@ -31,6 +31,14 @@ pub fn decode(entries: &[Entry]) -> Decoded {
     decoded
 }
 
+/// Decodes many entries beside the fold, on a thread that may block. A decoder that panics is a record that cannot be
+/// read: nothing is skipped.
+pub(super) async fn decode_aside(entries: Vec<Entry>) -> Decoded {
+    let first = entries.first().map_or(0, |entry| entry.position);
+    let decoded = tokio::task::spawn_blocking(move || decode(&entries)).await;
+    decoded.unwrap_or_else(|error| Decoded { facts: Vec::new(), broken: Some((first, error.to_string())) })
+}
+
 fn one(entry: &Entry) -> Result<(Fact, Stamp), String> {
     let header = journal::header(&entry.bytes).map_err(|error| error.to_string())?;
     let fact = fact::read(header.kind, header.subject, header.data).map_err(|error| with_source(&error))?;

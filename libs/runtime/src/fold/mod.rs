@@ -145,7 +145,7 @@ impl Fold {
         let decoded = batches.map(|batch| async {
             match batch {
                 Ok(entries) if entries.len() < 64 => Ok(decode(&entries)),
-                Ok(entries) => Ok(tokio::task::spawn_blocking(move || decode(&entries)).await.unwrap_or_default()),
+                Ok(entries) => Ok(decode::decode_aside(entries).await),
                 Err(error) => Err(error),
             }
         });
@@ -176,6 +176,11 @@ impl Fold {
 
     async fn apply(&self, batch: Decoded) -> Result<(), FoldError> {
         let Decoded { facts, broken } = batch;
+        let wanted = self.position() + 1;
+        if let Some((_, stamp)) = facts.first().filter(|(_, stamp)| stamp.position != wanted) {
+            let reason = format!("position {} came in the place of {wanted}", stamp.position);
+            return Err(FoldError::Stopped { position: wanted, reason });
+        }
         let mut rest = facts.as_slice();
         while !rest.is_empty() {
             let cold = self.apply_until_cold(&mut rest);

@@ -11,7 +11,7 @@ use domain::{
 use futures::StreamExt;
 use journal::{Journal, Position};
 
-use super::{FoldError, decode, facts_of};
+use super::{FoldError, decode::decode_aside, facts_of};
 
 /// Folds one incident from its facts.
 ///
@@ -37,7 +37,7 @@ pub async fn fold_to(journal: &dyn Journal, mut board: Board, to: Position, unti
     let batches = journal.follow(from);
     let decoded = batches.map(|batch| async {
         match batch {
-            Ok(entries) => Ok(tokio::task::spawn_blocking(move || decode(&entries)).await.unwrap_or_default()),
+            Ok(entries) => Ok(decode_aside(entries).await),
             Err(error) => Err(error),
         }
     });

@@ -4,32 +4,37 @@
 //! harmless, because folding skips facts whose version an entry already has. Nothing in here is the only copy of
 //! anything: a missing, damaged or older snapshot is rebuilt from the journal.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use domain::{
     area::AreaCode,
-    board::{Board, Cold, Entry},
+    board::{Board, Cold, Entry, Outline},
     id::IncidentId,
     time::Time,
 };
+use sha2::{Digest as _, Sha256};
 use store::{Store, StoreError};
 
 use super::Fold;
 
 const NAME: &str = "board";
 /// Moves on whenever the shape of an entry changes; the picture is then drawn anew from the journal.
-const SCHEMA: u32 = 2;
-/// Cold incidents a value holds: 61 bytes each, below the store's 8,000.
-const COLD_PAGE: usize = 128;
-const COLD_BYTES: usize = 61;
+const SCHEMA: u32 = 3;
+/// Cold incidents a value holds: 65 bytes each, below the store's 8,000.
+const COLD_PAGE: usize = 120;
+const COLD_BYTES: usize = 65;
 
 /// Writes what changed since the last snapshot; says at which position.
 ///
 /// # Errors
 /// The store cannot keep it; what changed stays noted for the next time.
 pub fn save(fold: &Fold, store: &Store) -> Result<u64, StoreError> {
-    let dirty = fold.take_dirty();
-    let (position, changes) = fold.look(|board| (board.position(), changes(board, &dirty)));
+    // One look at both: a fact folded in between would be neither in these changes nor behind this position.
+    let (position, dirty, changes) = fold.look(|board| {
+        let dirty = fold.take_dirty();
+        let changes = changes(board, &dirty);
+        (board.position(), dirty, changes)
+    });
     let written = changes.into_iter().map(|(key, entry)| (key, entry.map(|entry| entry.bytes())));
     match store.save(NAME, SCHEMA, position, written) {
         Ok(()) => Ok(position),
@@ -42,6 +47,7 @@ pub fn save(fold: &Fold, store: &Store) -> Result<u64, StoreError> {
 
 enum Change {
     Entry(Entry),
+    Outline(Outline),
     Bytes(Vec<u8>),
 }
 
@@ -49,6 +55,7 @@ impl Change {
     fn bytes(self) -> Vec<u8> {
         match self {
             Self::Entry(entry) => serde_json::to_vec(&entry).expect("an entry holds only text keys and numbers"),
+            Self::Outline(outline) => serde_json::to_vec(&outline).expect("an outline holds only texts"),
             Self::Bytes(bytes) => bytes,
         }
     }
@@ -56,29 +63,19 @@ impl Change {
 
 /// Cheap under the lock: entries are shared, and written out later.
 fn changes(board: &Board, dirty: &super::Dirty) -> Vec<(Vec<u8>, Option<Change>)> {
-    let mut changes = Vec::with_capacity(dirty.incidents.len() + dirty.seats.len() + 2);
-    let mut cold: Vec<(IncidentId, Cold)> = Vec::new();
-    for &id in &dirty.incidents {
-        match (board.incident(id), board.cold(id)) {
-            (Some(incident), _) => changes.push((incident_key(id), Some(Change::Entry(Entry::Incident(Arc::clone(incident)))))),
-            (None, Some(kept)) => {
-                cold.push((id, *kept));
-                changes.push((incident_key(id), None));
-            }
-            (None, None) => {}
-        }
-    }
-    for (n, page) in cold.chunks(COLD_PAGE).enumerate() {
-        let mut bytes = Vec::with_capacity(page.len() * COLD_BYTES);
-        for (id, kept) in page {
-            bytes.extend_from_slice(&id.as_u128().to_be_bytes());
-            bytes.extend_from_slice(&kept.to_bytes());
-        }
-        let mut key = b"c".to_vec();
-        key.extend_from_slice(&board.position().to_be_bytes());
-        key.extend_from_slice(&u32::try_from(n).unwrap_or(u32::MAX).to_be_bytes());
-        changes.push((key, Some(Change::Bytes(bytes))));
-    }
+    let known = |id: &IncidentId| board.cold(*id).map(|kept| (*id, *kept));
+    let cold: Vec<(IncidentId, Cold)> = dirty.incidents.iter().filter_map(known).collect();
+    // What went cold stands on its page before its warm entry goes: a save may be cut anywhere. So do the outlines
+    // that the pages name.
+    let numbers: BTreeSet<u32> = cold.iter().map(|(_, kept)| kept.outline).collect();
+    let outlines = numbers.into_iter().filter_map(|number| Some((number, board.outline(number)?.clone())));
+    let mut changes: Vec<_> = outlines.map(|(number, outline)| (outline_key(number), Some(Change::Outline(outline)))).collect();
+    changes.extend(cold.chunks(COLD_PAGE).map(|page| cold_page(board.position(), page)));
+    changes.extend(dirty.incidents.iter().filter_map(|&id| match (board.incident(id), board.cold(id)) {
+        (Some(incident), _) => Some((incident_key(id), Some(Change::Entry(Entry::Incident(Arc::clone(incident)))))),
+        (None, Some(_)) => Some((incident_key(id), None)),
+        (None, None) => None,
+    }));
     let seats = dirty.seats.iter().filter_map(|id| board.seat(id));
     changes.extend(seats.map(|kept| (named_key(b's', kept.seat.id.as_str()), Some(Change::Entry(Entry::Seat(Arc::clone(kept)))))));
     let looks = dirty.access.iter().filter_map(|id| board.looks(id).map(|looks| (id, looks)));
@@ -89,6 +86,25 @@ fn changes(board: &Board, dirty: &super::Dirty) -> Vec<(Vec<u8>, Option<Change>)
     }
     changes.push((b"z".to_vec(), Some(Change::Bytes(board.time().ms().to_be_bytes().to_vec()))));
     changes
+}
+
+/// A page's key ends with a checksum of what is on it: a page that a cut save left behind is never written over.
+fn cold_page(position: u64, page: &[(IncidentId, Cold)]) -> (Vec<u8>, Option<Change>) {
+    let mut bytes = Vec::with_capacity(page.len() * COLD_BYTES);
+    for (id, kept) in page {
+        bytes.extend_from_slice(&id.as_u128().to_be_bytes());
+        bytes.extend_from_slice(&kept.to_bytes());
+    }
+    let mut key = b"c".to_vec();
+    key.extend_from_slice(&position.to_be_bytes());
+    key.extend_from_slice(&Sha256::digest(&bytes)[..8]);
+    (key, Some(Change::Bytes(bytes)))
+}
+
+fn outline_key(number: u32) -> Vec<u8> {
+    let mut key = b"b".to_vec();
+    key.extend_from_slice(&number.to_be_bytes());
+    key
 }
 
 fn incident_key(id: IncidentId) -> Vec<u8> {
@@ -111,8 +127,9 @@ pub fn load(store: &Store, district: AreaCode) -> Result<Board, StoreError> {
     let mut board = Board::new(district);
     let mut time = None;
     let mut sound = true;
-    // Keys come in order: access, cold pages, incidents, journal, seats, time. A warm incident wins over its cold past.
+    // Keys come in order: access, outlines, cold pages, incidents, journal, seats, time. A warm incident wins over its cold past.
     let position = store.load(NAME, SCHEMA, &mut |key: &[u8], value: &[u8]| match key.first() {
+        Some(b'b') => sound &= put_outline(&mut board, key, value).is_some(),
         Some(b'c') => {
             for one in value.chunks_exact(COLD_BYTES) {
                 sound &= put_cold(&mut board, one).is_some();
@@ -133,9 +150,16 @@ pub fn load(store: &Store, district: AreaCode) -> Result<Board, StoreError> {
     }
 }
 
+fn put_outline(board: &mut Board, key: &[u8], value: &[u8]) -> Option<()> {
+    let number = u32::from_be_bytes(key.get(1..)?.try_into().ok()?);
+    board.put_outline(number, serde_json::from_slice(value).ok()?);
+    Some(())
+}
+
 fn put_cold(board: &mut Board, bytes: &[u8]) -> Option<()> {
     let (id, kept) = bytes.split_first_chunk::<16>()?;
     let kept = Cold::from_bytes(kept.try_into().ok()?)?;
+    board.outline(kept.outline)?;
     board.put_cold(IncidentId::from_u128(u128::from_be_bytes(*id)), kept);
     Some(())
 }

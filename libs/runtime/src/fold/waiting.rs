@@ -18,12 +18,14 @@ pub(super) struct Waiting(Mutex<State>);
 struct State {
     position: Position,
     stopped: Option<FoldError>,
-    waiters: BTreeMap<Position, Vec<oneshot::Sender<()>>>,
+    /// By position, then by ticket: one that gives up takes itself out.
+    waiters: BTreeMap<(Position, u64), oneshot::Sender<()>>,
+    tickets: u64,
 }
 
 impl Waiting {
     pub(super) const fn at(position: Position) -> Self {
-        Self(Mutex::new(State { position, stopped: None, waiters: BTreeMap::new() }))
+        Self(Mutex::new(State { position, stopped: None, waiters: BTreeMap::new(), tickets: 0 }))
     }
 
     fn state(&self) -> std::sync::MutexGuard<'_, State> {
@@ -43,10 +45,10 @@ impl Waiting {
         let ready = {
             let mut state = self.state();
             state.position = state.position.max(position);
-            let later = state.waiters.split_off(&(position + 1));
+            let later = state.waiters.split_off(&(position + 1, 0));
             std::mem::replace(&mut state.waiters, later)
         };
-        for waiter in ready.into_values().flatten() {
+        for waiter in ready.into_values() {
             // A waiter that gave up has dropped its end.
             let _ = waiter.send(());
         }
@@ -60,7 +62,7 @@ impl Waiting {
     }
 
     pub(super) async fn reached(&self, position: Position, patience: Duration) -> Result<(), FoldError> {
-        let waiter = {
+        let (ticket, waiter) = {
             let mut state = self.state();
             if state.position >= position {
                 return Ok(());
@@ -69,12 +71,18 @@ impl Waiting {
                 return Err(stopped.clone());
             }
             let (tell, told) = oneshot::channel();
-            state.waiters.entry(position).or_default().push(tell);
-            told
+            state.tickets += 1;
+            let ticket = (position, state.tickets);
+            state.waiters.insert(ticket, tell);
+            (ticket, told)
         };
         match tokio::time::timeout(patience, waiter).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) | Err(_) => Err(self.stopped().unwrap_or(FoldError::Behind { wanted: position })),
+            Ok(Err(_)) | Err(_) => {
+                let mut state = self.state();
+                state.waiters.remove(&ticket);
+                Err(state.stopped.clone().unwrap_or(FoldError::Behind { wanted: position }))
+            }
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A text as the scanners see it: full-width signs made narrow, each glyph knowing where it stands.
+//! A text as the scanners see it: full-width signs made narrow, signs without width left out, each glyph knowing where
+//! it stands.
 
 use std::collections::HashMap;
 
@@ -28,7 +29,7 @@ impl Glyphs {
     pub(super) fn of(text: &str) -> Self {
         let mut glyphs = Vec::with_capacity(text.len() / 2);
         let mut starts = Vec::with_capacity(text.len() / 2 + 1);
-        for (start, glyph) in text.char_indices() {
+        for (start, glyph) in text.char_indices().filter(|&(_, glyph)| !has_no_width(glyph)) {
             glyphs.push(narrow(glyph));
             starts.push(start);
         }
@@ -89,8 +90,17 @@ impl Glyphs {
 fn narrow(glyph: char) -> char {
     match glyph {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(glyph) - 0xfee0).unwrap_or(glyph),
-        '\u{3000}' | '\u{a0}' | '\t' => ' ',
+        '\u{3000}' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{2004}' | '\u{2007}' | '\u{205f}' | '\t' => ' ',
         '—' | '–' | '‐' | '‑' | '−' | '─' => '-',
         _ => glyph,
     }
+}
+
+/// Signs that nobody sees: thin spaces, joiners, marks of writing direction, soft hyphens, and what makes a key of a digit
+/// (1️⃣). A number with some between its digits reads like one without.
+fn has_no_width(glyph: char) -> bool {
+    matches!(glyph,
+        '\u{2005}' | '\u{2006}' | '\u{2008}'..='\u{200a}' | '\u{202f}'
+        | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{20e3}' | '\u{fe00}'..='\u{fe0f}')
 }

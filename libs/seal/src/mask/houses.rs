@@ -17,6 +17,8 @@ const ESTATES: &[&str] = &[
 /// What follows `号` when it counts something else.
 const OTHER_NUMBERS: &[&str] =
     &["线", "文", "令", "公告", "通知", "码", "机", "台风", "电梯", "桌", "窗口", "球", "车厢", "坑", "井"];
+/// What follows a number that is no room.
+const COUNTED: &[&str] = &["元", "万", "平", "人", "米", "年", "块", "户", "%"];
 const SPACES: usize = 2;
 /// Most parts of one address; more is a list.
 const MOST_PARTS: usize = 6;
@@ -41,26 +43,42 @@ fn address(glyphs: &Glyphs, start: usize) -> Option<usize> {
     dashed(glyphs, start).or_else(|| parts(glyphs, start))
 }
 
-/// `3-2-502`, or `3-502` after an estate's name. Dates have a short last part.
+/// `3-2-502`; after an estate's name `3-502` and `18/2/501` too. Dates have a short last part.
 fn dashed(glyphs: &Glyphs, start: usize) -> Option<usize> {
+    let in_estate = || {
+        let name = (start.saturating_sub(SPACES)..start).rev().take_while(|&at| glyphs.at(at) == ' ').last().unwrap_or(start);
+        ESTATES.iter().any(|word| glyphs.ends(name, word))
+    };
+    let (groups, end) = groups(glyphs, start, '-');
+    let house = match groups[..] {
+        [1..=2, 3..=4] => in_estate(),
+        [1..=3, 1..=2, 3..=4] | [1..=3, 1..=2, 1..=2, 3..=4] => true,
+        _ => false,
+    };
+    if house {
+        return Some(past_word(glyphs, end));
+    }
+    let (groups, end) = self::groups(glyphs, start, '/');
+    let house = matches!(groups[..], [1..=3, 1..=2, 3..=4] | [1..=3, 1..=2, 1..=2, 3..=4]);
+    (house && in_estate()).then(|| past_word(glyphs, end))
+}
+
+/// The lengths of numbers joined by `sign`, and where the last one ends.
+fn groups(glyphs: &Glyphs, start: usize, sign: char) -> (Vec<usize>, usize) {
     let (mut groups, mut at) = (Vec::new(), start);
     loop {
         let end = digits(glyphs, at, 5);
         groups.push(end - at);
-        let more = glyphs.at(end) == '-' && glyphs.is_digit(end + 1) && groups.len() < 5;
+        let more = glyphs.at(end) == sign && glyphs.is_digit(end + 1) && groups.len() < 5;
         if !more {
-            at = end;
-            break;
+            return (groups, end);
         }
         at = end + 1;
     }
-    let in_estate = ESTATES.iter().any(|word| glyphs.ends(start, word));
-    let house = match groups[..] {
-        [1..=2, 3..=4] => in_estate,
-        [1..=3, 1..=2, 3..=4] | [1..=3, 1..=2, 1..=2, 3..=4] => true,
-        _ => false,
-    };
-    house.then(|| at + glyphs.longest(at, &["室", "户", "号"]).unwrap_or(0))
+}
+
+fn past_word(glyphs: &Glyphs, at: usize) -> usize {
+    at + glyphs.longest(at, &["室", "户", "号"]).unwrap_or(0)
 }
 
 /// `18幢2单元501室`, `3号楼502`, `文德路128号`.
@@ -80,8 +98,11 @@ fn parts(glyphs: &Glyphs, start: usize) -> Option<usize> {
     Some(end)
 }
 
-/// One more part of an address that has begun: a number and its word, or a bare room number.
+/// One more part of an address that has begun: a number and its word, a bare room number, or unit and room (`2-501`).
 fn part(glyphs: &Glyphs, at: usize) -> Option<usize> {
+    if let Some(end) = unit_and_room(glyphs, glyphs.past(at, SPACES, |glyph| matches!(glyph, ' ' | '-'))) {
+        return Some(end);
+    }
     let start = glyphs.past(at, SPACES, |glyph| matches!(glyph, ' ' | '-' | ',' | '，' | '、'));
     let number = number(glyphs, start)?;
     let word = spaces(glyphs, number);
@@ -89,8 +110,16 @@ fn part(glyphs: &Glyphs, at: usize) -> Option<usize> {
         return Some(word + length);
     }
     let room = (3..=4).contains(&(number - start)) && (start..number).all(|place| glyphs.is_digit(place));
-    let counts = glyphs.longest(number, &["元", "万", "平", "人", "米", "年", "块", "户", "%"]).is_some();
+    let counts = glyphs.longest(number, COUNTED).is_some();
     (room && !counts && matches!(glyphs.at(at), '0'..='9' | ' ' | '-')).then_some(number)
+}
+
+/// `2-501`, `3-1201室`, `1-2-501`.
+fn unit_and_room(glyphs: &Glyphs, start: usize) -> Option<usize> {
+    let (groups, end) = groups(glyphs, start, '-');
+    let reads = matches!(groups[..], [1..=2, 3..=4] | [1..=2, 1..=2, 3..=4]);
+    let after = past_word(glyphs, end);
+    (reads && (after > end || glyphs.longest(end, COUNTED).is_none())).then_some(after)
 }
 
 /// Whether `号` after a number is a house and not a day, a line or a document.

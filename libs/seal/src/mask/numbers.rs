@@ -1,20 +1,18 @@
-//! Numbers that belong to a person: mobile phones, landlines, resident ids, bank cards.
+//! Numbers that belong to a person: resident ids and bank cards here, phones in [`phones`](super::phones).
 
-use super::{Found, Kind, glyphs::Glyphs};
+use super::{Found, Kind, glyphs::Glyphs, keep, phones};
 
 /// Signs people put between the digits of one number.
-const BETWEEN: &[char] = &[' ', '-', '.', '·', '_', '*'];
+pub(super) const BETWEEN: &[char] = &[' ', '-', '.', '·', '_', '*'];
 /// How many of them may stand between two digits.
-const MOST_BETWEEN: usize = 3;
-/// Words after which seven or eight digits are a phone of this town.
-const PHONE_CUES: &[&str] = &["电话", "座机", "固话", "热线", "拨打", "致电", "联系方式", "联系号码", "回电", "传真"];
+pub(super) const MOST_BETWEEN: usize = 3;
 /// Words after which a long number is an account with a bank.
 const CARD_CUES: &[&str] = &["卡号", "银行卡", "账号", "帐号", "账户", "帐户", "储蓄卡", "信用卡", "卡"];
-/// Words before an extension.
-const EXTENSIONS: &[&str] = &["转分机", "分机号", "分机", "转", "ext.", "ext", "EXT", "x", "-"];
+/// What people write for the `X` of an id: letters of two alphabets, and signs that look like them.
+const EXES: &str = "XxХх×✕✖╳";
 
 /// Digits from one place on, with the signs between them skipped.
-struct Digits {
+pub(super) struct Digits {
     /// Value and place of each digit; an `X` at the end of an id counts as 10.
     digits: Vec<(u32, usize)>,
 }
@@ -24,12 +22,19 @@ pub(super) fn scan(glyphs: &Glyphs, found: &mut Vec<Found>) {
     while at < glyphs.len() {
         let starts_a_number = glyphs.is_digit(at) && !glyphs.is_digit(at.wrapping_sub(1));
         let hit = if starts_a_number || matches!(glyphs.at(at), '+' | '(') { number(glyphs, at) } else { None };
-        match hit {
-            Some(hit) => {
-                at = hit.glyphs.end;
-                found.push(hit);
-            }
-            None => at += 1,
+        let Some(hit) = hit else {
+            at += 1;
+            continue;
+        };
+        at = hit.glyphs.end;
+        if keep::keeps(glyphs, &hit) {
+            continue;
+        }
+        let is_phone = matches!(hit.kind, Kind::Mobile | Kind::Landline);
+        found.push(hit);
+        while is_phone && let Some(next) = phones::one_more(glyphs, at) {
+            at = next.end;
+            found.push(Found { kind: Kind::Landline, glyphs: next });
         }
     }
 }
@@ -38,20 +43,22 @@ fn number(glyphs: &Glyphs, at: usize) -> Option<Found> {
     let digits = Digits::from(glyphs, at, 24);
     let (kind, end) = resident_id(glyphs, &digits)
         .map(|end| (Kind::ResidentId, end))
-        .or_else(|| mobile(glyphs, at).map(|end| (Kind::Mobile, end)))
+        .or_else(|| phones::mobile(glyphs, at).map(|end| (Kind::Mobile, end)))
         .or_else(|| bank_card(glyphs, at, &digits).map(|end| (Kind::BankCard, end)))
-        .or_else(|| landline(glyphs, at).map(|end| (Kind::Landline, end)))?;
+        .or_else(|| old_resident_id(glyphs, &digits).map(|end| (Kind::ResidentId, end)))
+        .or_else(|| phones::landline(glyphs, at).map(|end| (Kind::Landline, end)))?;
     Some(Found { kind, glyphs: at..end })
 }
 
 impl Digits {
-    fn from(glyphs: &Glyphs, start: usize, most: usize) -> Self {
+    /// At most `most` digits from `start` on.
+    pub(super) fn from(glyphs: &Glyphs, start: usize, most: usize) -> Self {
         let mut digits = Vec::with_capacity(most);
         let mut at = start;
         while digits.len() < most {
             match glyphs.at(at).to_digit(10) {
                 Some(digit) => digits.push((digit, at)),
-                None if digits.len() == 17 && matches!(glyphs.at(at), 'X' | 'x') => {
+                None if digits.len() == 17 && EXES.contains(glyphs.at(at)) => {
                     digits.push((10, at));
                     break;
                 }
@@ -63,105 +70,42 @@ impl Digits {
     }
 
     /// The first `count` digits, if the number may end there: no digit follows without a sign between.
-    fn first(&self, glyphs: &Glyphs, count: usize) -> Option<(Vec<u32>, usize)> {
+    pub(super) fn first(&self, glyphs: &Glyphs, count: usize) -> Option<(Vec<u32>, usize)> {
         let end = self.digits.get(count.checked_sub(1)?)?.1 + 1;
         let values = self.digits[..count].iter().map(|&(value, _)| value).collect();
         (!glyphs.is_digit(end)).then_some((values, end))
     }
+
+    pub(super) fn values(&self) -> Vec<u32> {
+        self.digits.iter().map(|&(value, _)| value).collect()
+    }
+
+    /// Where the first `count` digits end, if they stand all together or each apart: `025`, `0 2 5`, not `02-5`.
+    pub(super) fn even(&self, count: usize) -> Option<usize> {
+        let digits = self.digits.get(..count)?;
+        let apart = digits.windows(2).filter(|pair| pair[1].1 - pair[0].1 > 1).count();
+        let (_, last) = digits.last()?;
+        (apart == 0 || apart + 1 == count).then_some(last + 1)
+    }
 }
 
-/// 11 digits from 13 to 19, with or without the country in front.
-fn mobile(glyphs: &Glyphs, start: usize) -> Option<usize> {
-    let mut at = start;
-    if glyphs.at(at) == '(' {
-        at += 1;
-    }
-    if let Some(prefix) = glyphs.longest(at, &["+86", "0086", "86", "+0086"]) {
-        at = glyphs.past(at + prefix, MOST_BETWEEN, |glyph| BETWEEN.contains(&glyph) || glyph == ')');
-        if let Some(end) = bare_mobile(glyphs, at) {
-            return Some(end);
-        }
-    }
-    // A trunk zero in front of a mobile, as older dialling rules had it.
-    if glyphs.at(start) == '0'
-        && let Some(end) = bare_mobile(glyphs, start + 1)
-    {
-        return Some(end);
-    }
-    bare_mobile(glyphs, start)
-}
-
-fn bare_mobile(glyphs: &Glyphs, at: usize) -> Option<usize> {
-    if glyphs.at(at) != '1' {
-        return None;
-    }
-    let (values, end) = Digits::from(glyphs, at, 11).first(glyphs, 11)?;
-    (3..=9).contains(&values[1]).then_some(end)
-}
-
-/// Area code and 7 or 8 digits; without an area code only after a word that says it is a phone.
-fn landline(glyphs: &Glyphs, start: usize) -> Option<usize> {
-    let bracket = usize::from(glyphs.at(start) == '(');
-    let mut at = start + bracket;
-    if let Some(prefix) = glyphs.longest(at, &["+86", "0086"]) {
-        at = glyphs.past(at + prefix, MOST_BETWEEN, |glyph| BETWEEN.contains(&glyph));
-    }
-    let end = if glyphs.at(at) == '0' {
-        [3, 4].into_iter().find_map(|area| area_and_number(glyphs, at, area))
-    } else if bracket == 0 && after_cue(glyphs, start, PHONE_CUES, 8) {
-        local_number(glyphs, at)
-    } else {
-        None
-    }?;
-    Some(past_extension(glyphs, end))
-}
-
-fn area_and_number(glyphs: &Glyphs, at: usize, area: usize) -> Option<usize> {
-    if !(at..at + area).all(|place| glyphs.is_digit(place)) || glyphs.at(at + 1) == '0' {
-        return None;
-    }
-    let number = glyphs.past(at + area, MOST_BETWEEN, |glyph| BETWEEN.contains(&glyph) || glyph == ')');
-    local_number(glyphs, number)
-}
-
-fn local_number(glyphs: &Glyphs, at: usize) -> Option<usize> {
-    if !matches!(glyphs.at(at), '2'..='9') {
-        return None;
-    }
-    let digits = Digits::from(glyphs, at, 8);
-    let is_date = glyphs.at(at) == '2' && glyphs.at(at + 4) == '-' && glyphs.at(at + 7) == '-';
-    if is_date {
-        return None;
-    }
-    digits.first(glyphs, 8).or_else(|| digits.first(glyphs, 7)).map(|(_, end)| end)
-}
-
-fn past_extension(glyphs: &Glyphs, end: usize) -> usize {
-    let cue = glyphs.past(end, 2, |glyph| matches!(glyph, ' ' | ',' | '('));
-    let Some(length) = glyphs.longest(cue, EXTENSIONS) else {
-        return end;
-    };
-    let number = glyphs.past(cue + length, 2, |glyph| matches!(glyph, ' ' | ':'));
-    let after = glyphs.past(number, 6, |glyph| glyph.is_ascii_digit());
-    if after == number || glyphs.is_digit(after) {
-        return end;
-    }
-    if glyphs.at(after) == ')' { after + 1 } else { after }
-}
-
-/// 18 signs with a true check sign or a likely birthday, or the old 15 digits with a birthday.
+/// 18 signs with a true check sign or a likely birthday.
 fn resident_id(glyphs: &Glyphs, digits: &Digits) -> Option<usize> {
-    if let Some((id, end)) = digits.first(glyphs, 18) {
-        let likely = region(&id) && birthday(&id[6..14], 1900..=2020);
-        return (likely || (region(&id) && birthday(&id[6..14], 2021..=2099) && check_sign(&id))).then_some(end);
-    }
+    let (id, end) = digits.first(glyphs, 18)?;
+    let likely = birthday(&id[6..14], 1900..=2020) || (birthday(&id[6..14], 2021..=2099) && check_sign(&id));
+    (region(&id) && likely).then_some(end)
+}
+
+/// The 15 digits of before 1999, with a birthday. Asked after cards, whose first 15 digits may read like one.
+fn old_resident_id(glyphs: &Glyphs, digits: &Digits) -> Option<usize> {
     let (id, end) = digits.first(glyphs, 15)?;
     let born = [&[1, 9], &id[6..12]].concat();
     (region(&id) && birthday(&born, 1900..=1999)).then_some(end)
 }
 
+/// GB/T 2260: the provinces. No year among them, which many a matter's number begins with.
 fn region(id: &[u32]) -> bool {
-    (11..=82).contains(&(id[0] * 10 + id[1]))
+    matches!(id[0] * 10 + id[1], 11..=15 | 21..=23 | 31..=37 | 41..=46 | 50..=54 | 61..=65 | 71 | 81..=83)
 }
 
 fn birthday(day: &[u32], years: std::ops::RangeInclusive<u32>) -> bool {
@@ -195,7 +139,7 @@ fn luhn(card: &[u32]) -> bool {
 }
 
 /// Whether one of `cues` stands at most `reach` glyphs before `at`, with no digit and no end of a sentence between.
-fn after_cue(glyphs: &Glyphs, at: usize, cues: &[&str], reach: usize) -> bool {
+pub(super) fn after_cue(glyphs: &Glyphs, at: usize, cues: &[&str], reach: usize) -> bool {
     (at.saturating_sub(reach)..=at)
         .rev()
         .take_while(|&end| end == at || !(glyphs.is_digit(end) || matches!(glyphs.at(end), '。' | ';' | '!' | '?' | '\n')))

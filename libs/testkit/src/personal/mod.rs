@@ -3,8 +3,12 @@
 //! Everything is invented. Each sample tells what must not be readable once it is masked
 //! ([`Secret`]), and what must stay (`decoys`).
 
+mod decoys;
+mod forms;
 mod numbers;
 mod people;
+mod phones;
+mod places;
 mod sentences;
 mod words;
 

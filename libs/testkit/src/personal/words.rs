@@ -19,6 +19,11 @@ pub(super) const TITLES: &[&str] =
 pub(super) const PROVINCES: &[&str] = &["苏", "沪", "浙", "皖", "京", "鲁", "豫", "粤", "川", "鄂", "赣", "闽"];
 pub(super) const ESTATES: &[&str] = &["滨江花园", "文德苑", "康华新村", "象山雅居", "新合家园", "桥北人家", "明发广场", "天润城"];
 pub(super) const ROADS: &[&str] = &["文德路", "浦珠路", "中圣街", "珍珠南路", "凤凰大街", "白马巷", "江淼路", "龙华路"];
+pub(super) const BEFORE_MOBILES: &[&str] =
+    &["电话", "手机号", "联系方式：", "请回电", "手机", "案件 ", "编号：", "工单联系 ", "警单"];
+pub(super) const BEFORE_LOCALS: &[&str] =
+    &["电话", "座机：", "号码", "号码：", "联系", "请联系 ", "打", "可打", "请打 ", "拨打", "致电", "致电物业", "联系居委会："];
+pub(super) const BEFORE_IDS: &[&str] = &["身份证号", "身份证：", "证件", "身份证编号：", "证件编号 ", "案件 ", "编号："];
 pub(super) const MATTERS: &[&str] = &[
     "楼道堆满杂物",
     "路灯不亮",

@@ -141,6 +141,7 @@ impl Life {
             class: Class::N,
             flags: BTreeSet::new(),
             terms: vec!["喧哗".to_owned(), "路灯".to_owned()],
+            priority: None,
             lead: Agency::police(),
             history: false,
             reasons: vec![Reason::new(ReasonCode::TriageAreaGiven, [("area", self.area())])],
@@ -159,7 +160,7 @@ impl Life {
         let category = || Self::CATEGORY.parse().expect("a plain name");
         let part = |agency: Agency| NewPart { agency, mandatory: true, task: None };
         let confirmed = || vec![Reason::new(ReasonCode::SeatConfirm, [])];
-        let finish = |part| Command::Finish { part, category: None, sealed: Vec::new() };
+        let finish = |part| Command::Finish { part, category: None, outcome: None, sealed: Vec::new() };
         match n {
             1 => {
                 let priority = Priority::try_from(3).expect("a priority");
@@ -180,7 +181,14 @@ impl Life {
             7 => step(Who::PoliceDesk, "feedback", Command::Tell { report: self.report, sealed: told }),
             8 => {
                 let (solved, satisfaction) = (Some(true), Some(Satisfaction::Satisfied));
-                let asked = Command::FollowUp { report: self.report, reached: true, solved, satisfaction, sealed: Vec::new() };
+                let asked = Command::FollowUp {
+                    report: self.report,
+                    reached: true,
+                    contacted: Some(true),
+                    solved,
+                    satisfaction,
+                    sealed: Vec::new(),
+                };
                 step(Who::FollowUp, "feedback", asked)
             }
             _ => step(Who::PoliceDesk, "feedback", Command::Close {}),

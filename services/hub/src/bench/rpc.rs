@@ -181,7 +181,14 @@ fn feedback(roads: &[Roads], life: &Life, n: usize) -> Call {
         7 => (Who::PoliceDesk, Feedback::Tell(v1::feedback_act_request::Tell { report_id, words: Life::TOLD.to_owned() })),
         8 => {
             let (solved, satisfaction) = (Some(true), v1::Satisfaction::Satisfied.into());
-            let asked = v1::feedback_act_request::FollowUp { report_id, reached: true, solved, satisfaction, words: String::new() };
+            let asked = v1::feedback_act_request::FollowUp {
+                report_id,
+                reached: true,
+                contacted: Some(true),
+                solved,
+                satisfaction,
+                words: String::new(),
+            };
             (Who::FollowUp, Feedback::FollowUp(asked))
         }
         _ => (Who::PoliceDesk, Feedback::Close(v1::feedback_act_request::Close {})),

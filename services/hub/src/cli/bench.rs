@@ -27,13 +27,13 @@ pub(crate) struct Bench {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Durable appends, beside the bare disk and sled
+    /// Durable appends, beside the bare disk and sled. Example: hub bench append --json
     Append,
     /// Whole lives, each decision durable. Example: hub bench loop --seconds 60
     Loop,
-    /// The board anew from the journal
+    /// The board anew from the journal. Example: hub bench fold --facts 2000000
     Fold,
-    /// Memory and start-up with ten million facts; takes minutes and some 8 GB of disk
+    /// Memory and start-up with ten million facts; takes minutes and some 8 GB of disk. Example: hub bench big
     Big,
     /// What `big` starts anew
     #[command(hide = true)]

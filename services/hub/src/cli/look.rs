@@ -51,7 +51,26 @@ pub(crate) struct At {
     common: Common,
     /// A position, or an instant like 2026-07-08T19:07:00+08:00
     #[arg(long, value_name = "POSITION|TIME")]
-    at: Option<String>,
+    at: Option<When>,
+}
+
+/// A point of the journal.
+#[derive(Debug, Clone, Copy)]
+enum When {
+    /// After the fact at this position.
+    Position(u64),
+    /// After the last fact recorded at or before this instant.
+    Time(Time),
+}
+
+impl std::str::FromStr for When {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let time = || text.parse().map(Self::Time).ok();
+        let when = text.parse().map(Self::Position).ok().or_else(time);
+        when.ok_or("give a position, or an instant like 2026-07-08T19:07:00+08:00")
+    }
 }
 
 /// The journal of a data directory, for reading, and its district.
@@ -114,7 +133,8 @@ impl Show {
         if self.common.json {
             let facts: Vec<Box<serde_json::value::RawValue>> =
                 entries.iter().map(|entry| serde_json::from_slice(&entry.bytes)).collect::<Result<_, _>>()?;
-            say(&json!({ "incident": incident, "facts": facts }).to_string())?;
+            // Written out directly: a state holds 128-bit numbers, which a JSON value does not.
+            say(&format!(r#"{{"incident":{},"facts":{}}}"#, serde_json::to_string(&incident)?, serde_json::to_string(&facts)?))?;
         } else {
             summary(&incident)?;
             for entry in &entries {
@@ -150,13 +170,10 @@ impl At {
     async fn folded(&self) -> anyhow::Result<Board> {
         let (journal, district) = open(&self.common.settings()?).await?;
         let head = journal.head().await?.position;
-        let (to, until) = match self.at.as_deref() {
+        let (to, until) = match self.at {
             None => (head, None),
-            Some(text) => match (text.parse::<u64>(), text.parse::<Time>()) {
-                (Ok(position), _) => (position.min(head), None),
-                (_, Ok(time)) => (head, Some(time)),
-                _ => bail!("--at {text} is neither a position nor an instant like 2026-07-08T19:07:00+08:00"),
-            },
+            Some(When::Position(position)) => (position.min(head), None),
+            Some(When::Time(time)) => (head, Some(time)),
         };
         Ok(fold::fold_to(journal.as_ref(), Board::new(district), to, until).await?)
     }

@@ -78,6 +78,8 @@ pub fn main() -> ExitCode {
     };
     match runtime.block_on(run(cli.command)) {
         Ok(code) => code,
+        // A reader that has seen enough (`| head`) is no failure.
+        Err(error) if reader_gone(&error) => ExitCode::SUCCESS,
         Err(error) => failed(&error),
     }
 }
@@ -94,6 +96,11 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Seat(command) => command.run().await,
         Command::Bench(command) => command.run().await,
     }
+}
+
+fn reader_gone(error: &anyhow::Error) -> bool {
+    let broken = |cause: &std::io::Error| cause.kind() == std::io::ErrorKind::BrokenPipe;
+    error.chain().any(|cause| cause.downcast_ref::<std::io::Error>().is_some_and(broken))
 }
 
 /// Says what failed and why, one cause a line.

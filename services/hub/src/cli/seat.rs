@@ -47,9 +47,9 @@ enum Action {
         #[arg(long)]
         scripted: bool,
     },
-    /// Lists all seats
+    /// Lists all seats. Example: hub seat list --data hub-data
     List,
-    /// Takes a seat out of use; its token opens nothing any more
+    /// Takes a seat out of use; its token opens nothing any more. Example: hub seat lock desk-1 --data hub-data
     Lock {
         /// The seat's name
         name: SeatId,
@@ -97,13 +97,14 @@ impl Seat {
             }
             Action::List => {
                 let answer = roads.seats.list(v1::ListSeatsRequest::default()).await.map_err(explained)?.into_inner();
+                let mut rows = Vec::new();
                 for view in &answer.seats {
                     let Some(seat) = &view.seat else { continue };
                     let roles: Vec<_> =
                         seat.roles.iter().filter_map(|&role| <v1::Role as wire::words::Word>::word_of(role)).collect();
                     let locked = view.locked.is_some();
                     if self.common.json {
-                        say(&json!({ "seat": seat.seat_id, "agency": seat.agency, "area": seat.area, "roles": roles, "locked": locked }).to_string())?;
+                        rows.push(json!({ "seat": seat.seat_id, "agency": seat.agency, "area": seat.area, "roles": roles, "locked": locked }));
                     } else {
                         say(&format!(
                             "{:24} {:20} {:16} {}{}",
@@ -115,7 +116,7 @@ impl Seat {
                         ))?;
                     }
                 }
-                Ok(())
+                if self.common.json { say(&serde_json::Value::from(rows).to_string()) } else { Ok(()) }
             }
             Action::Lock { name } => {
                 let request = v1::LockSeatRequest { command_id: command_id("lock", name)?, seat_id: name.to_string() };
@@ -132,9 +133,15 @@ impl Seat {
 
 /// The running hub of this data directory, if there is one that answers.
 pub(crate) async fn running(config: &Config) -> anyhow::Result<Option<Roads>> {
+    // The note of a hub that was killed stays; without a writer nobody is there, and whoever listens at that address
+    // now gets no token.
+    if journal::embedded::writer(&config.data.join("journal")).context("see who writes the journal")?.is_none() {
+        return Ok(None);
+    }
     let Ok(uri) = std::fs::read_to_string(config.data.join(ADDRESS_FILE)) else { return Ok(None) };
     let token = runtime::identity::operator_token(&config.data).context("read the operator's token")?;
-    Ok(Roads::connect(uri.trim(), &token).await.ok())
+    let tls = config.listen.tls.as_ref().map(runtime::serve::trusting).transpose()?;
+    Roads::connect_trusting(uri.trim(), &token, tls).await.map(Some).context("ask the hub that runs on this data directory")
 }
 
 /// A refusal in words a person reads.

@@ -14,7 +14,11 @@ use crate::{
 const MACHINE: &[Kind] =
     &[Kind::Receive, Kind::Raise, Kind::DeliverOrder, Kind::DeliverTransfer, Kind::LapseTransfer, Kind::Breach];
 
-/// Roles that may ask for each command; a seat needs one of them. Commands not named here are open to every seat.
+/// Roles that handle matters: all but those that keep the hub itself and those that only read.
+const WORKING: &[Role] =
+    &[Role::CallTaker, Role::Dispatcher, Role::DutyChief, Role::Handler, Role::Checker, Role::FollowUp, Role::Supervisor];
+
+/// Roles that may ask for each command; a seat needs one of them.
 const ROLES: &[(&[Kind], &[Role])] = &[
     (
         &[
@@ -39,6 +43,18 @@ const ROLES: &[(&[Kind], &[Role])] = &[
     (
         &[Kind::SelfHandle, Kind::Verify, Kind::SignOrder, Kind::CannotOrder, Kind::EnRoute, Kind::OnScene, Kind::Finish],
         &[Role::Handler, Role::Dispatcher, Role::DutyChief],
+    ),
+    (
+        &[
+            Kind::Receive,
+            Kind::Raise,
+            Kind::DeliverOrder,
+            Kind::DeliverTransfer,
+            Kind::LapseTransfer,
+            Kind::AskVoid,
+            Kind::AskReopen,
+        ],
+        WORKING,
     ),
     (&[Kind::Designate], &[Role::DutyChief]),
     (&[Kind::Check], &[Role::Checker]),
@@ -86,6 +102,7 @@ fn over_all(seat: &Seat, kind: Kind) -> bool {
             | Kind::Void
             | Kind::Reopen
             | Kind::RefuseReopen
+            | Kind::WithdrawTransfer
     );
     settles && seat.has(Role::DutyChief) || kind == Kind::Record && seat.scripted
 }
@@ -112,15 +129,16 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::RefuseReopen { .. }
         | Command::Designate { .. }
         | Command::Record { .. } => incident.lead_agency(),
-        Command::OfferTransfer { part: Some(part), .. } => match incident.part(*part) {
+        Command::OfferTransfer { part: Some(part), lead: false, .. } => match incident.part(*part) {
             // Nobody owns what was returned: the lead hands it over anew.
             Some(part) if part.status != super::super::kinds::PartStatus::Returned => Some(&part.agency),
             _ => incident.lead_agency(),
         },
-        Command::OfferTransfer { part: None, .. } => incident.lead_agency(),
-        Command::IssueOrder { part, .. } | Command::EnRoute { part } | Command::OnScene { part } | Command::Finish { part, .. } => {
-            of_part(*part)
-        }
+        Command::OfferTransfer { .. } => incident.lead_agency(),
+        Command::IssueOrder { part, .. }
+        | Command::EnRoute { part, .. }
+        | Command::OnScene { part, .. }
+        | Command::Finish { part, .. } => of_part(*part),
         Command::SignOrder { order } | Command::CannotOrder { order, .. } | Command::DeliverOrder { order } => receiver(*order),
         Command::AcceptTransfer { transfer } | Command::ReturnTransfer { transfer, .. } | Command::DeliverTransfer { transfer } => {
             receiver(*transfer)

@@ -2,7 +2,7 @@
 
 use super::super::{
     clock::{Clock, ClockId, Move},
-    command::Context,
+    command::{Context, Matter},
     kinds::{ClockName, Priority},
     state::Incident,
 };
@@ -14,12 +14,14 @@ pub(super) struct Clocks<'a> {
     context: &'a Context<'a>,
     priority: Option<Priority>,
     category: Option<MatterCode>,
+    police: bool,
     moves: Vec<Move>,
 }
 
 impl<'a> Clocks<'a> {
     pub(super) fn new(incident: &'a Incident, context: &'a Context<'a>) -> Self {
-        Self { incident, context, priority: incident.priority, category: incident.category.clone(), moves: Vec::new() }
+        let Matter { priority, category, police } = incident.matter();
+        Self { incident, context, priority, category: category.cloned(), police, moves: Vec::new() }
     }
 
     /// Looks limits up for what is being settled by the same command.
@@ -37,18 +39,45 @@ impl<'a> Clocks<'a> {
 
     /// Begins a clock that counts from `start`.
     pub(super) fn start_at(mut self, id: ClockId, start: Time) -> Self {
-        if let Some(limit) = self.context.book.limit(id.name, self.priority, self.category.as_ref(), start) {
+        let matter = Matter { priority: self.priority, category: self.category.as_ref(), police: self.police };
+        if let Some(limit) = self.context.book.limit(id.name, matter, start) {
             self.moves.push(Move::Start(Clock {
                 id,
                 version: self.incident.next_clock_version(id),
                 kind: limit.kind,
                 amount: limit.amount,
+                begins: limit.begins,
+                falls_due: limit.falls_due,
                 start,
                 due: limit.due,
                 breached: false,
             }));
         }
         self
+    }
+
+    /// Looks limits up for a matter of the police, or of others.
+    pub(super) const fn of_police(mut self, police: bool) -> Self {
+        self.police = police;
+        self
+    }
+
+    /// Looks limits up for what is being reported, before anything is known of the incident.
+    pub(super) const fn suggested(mut self, priority: Option<Priority>) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    /// Gives a running clock the limit that holds for it now, counted from its own start; nothing where that is the same.
+    pub(super) fn anew(self, id: ClockId) -> Self {
+        let Some(running) = self.incident.clock(id).filter(|clock| !clock.breached).cloned() else { return self };
+        let before = self.moves.len();
+        let mut clocks = self.start_at(id, running.start);
+        let same = |step: &Move| matches!(step, Move::Start(clock) if (clock.kind, clock.amount, clock.due) == (running.kind, running.amount, running.due));
+        if clocks.moves.get(before).is_some_and(same) {
+            clocks.moves.truncate(before);
+        }
+        clocks
     }
 
     /// The clock over the whole life: begins with the first report and never again (practice-rules §4.1).
@@ -61,7 +90,7 @@ impl<'a> Clocks<'a> {
 
     /// Ends a clock, if it runs.
     pub(super) fn stop(mut self, id: ClockId) -> Self {
-        if self.incident.clock(id).is_some() {
+        if self.incident.clock(id).is_some() && !self.moves.contains(&Move::Stop(id)) {
             self.moves.push(Move::Stop(id));
         }
         self

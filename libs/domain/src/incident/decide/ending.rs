@@ -2,7 +2,7 @@
 
 use super::{
     super::{
-        clock::ClockId,
+        clock::{ClockId, On as Kept},
         facts::{
             ClockBreached, Closed, Fact, HistoryRecorded, ReopenAsked, ReopenRefused, Reopened, Sealed, VoidAsked, Voided,
             Withdrawn,
@@ -24,11 +24,14 @@ impl On<'_> {
         if let Some(part) = self.incident.parts.iter().find(|part| !part.over()) {
             return Err(Refusal::PartsOpen { part: part.id });
         }
+        if let Some(open) = self.incident.handovers.iter().find(|handover| handover.open()) {
+            return Err(Refusal::OfferOpen { transfer: open.id });
+        }
         if self.incident.reopen.is_some() {
             return Err(Refusal::ReopenPending {});
         }
         for (number, report) in (1..).zip(&self.incident.reports) {
-            let asked = report.followup.reached || report.followup.tries >= super::work::FOLLOWUP_TRIES;
+            let asked = report.followup.reached || report.followup.tries >= self.context.book.followup_tries();
             if report.answer.is_some() && (report.told.is_none() || !asked) {
                 return Err(Refusal::ReportersOpen { report: number });
             }
@@ -41,7 +44,8 @@ impl On<'_> {
         if let Some(priority) = self.incident.priority.filter(|priority| priority.emergency()) {
             return Err(Refusal::EmergencyStays { priority: priority.number() });
         }
-        Ok(vec![Withdrawn { reason: reason.clone(), clocks: self.clocks().stop_all().moves() }.into()])
+        let clocks = self.clocks().stop_all().moves();
+        Ok(vec![Withdrawn { report: None, reason: reason.clone(), sealed: Vec::new(), clocks }.into()])
     }
 
     pub(super) fn ask_void(self, reason: &Reason) -> Facts {
@@ -53,7 +57,7 @@ impl On<'_> {
             return Err(Refusal::VoidPending {});
         }
         let until = self.context.at.plus_seconds(VOID_SECONDS);
-        Ok(vec![VoidAsked { seat: seat.id.clone(), reason: reason.clone(), until }.into()])
+        Ok(vec![VoidAsked { seat: seat.id.clone(), reason: reason.clone(), sealed: Vec::new(), until }.into()])
     }
 
     pub(super) fn void(self) -> Facts {
@@ -73,21 +77,33 @@ impl On<'_> {
         if self.incident.reopen.is_some() {
             return Err(Refusal::ReopenPending {});
         }
-        Ok(vec![ReopenAsked { report, reason: reason.clone() }.into()])
+        Ok(vec![ReopenAsked { report, reason: reason.clone(), sealed: Vec::new(), clocks: Vec::new() }.into()])
     }
 
-    /// Granted by somebody else than who asked. The clocks of the new round carry higher versions, so no old timer meets it.
+    /// Granted by somebody else than who asked. What the last round promised ends, but for the whole life's clock and
+    /// those of parts that are still being worked on; the clocks of the new round carry higher versions.
     pub(super) fn reopen(self) -> Facts {
         self.reopening()?;
+        let goes_on = |id: &ClockId| match id.on {
+            Kept::Incident => id.name == ClockName::Total,
+            Kept::Part(part) => self.incident.part(part).is_some_and(|part| !part.over()),
+            Kept::Handover(number) => self
+                .incident
+                .handover(number)
+                .is_some_and(|handover| handover.part.and_then(|part| self.incident.part(part)).is_none_or(|part| !part.over())),
+            Kept::Report(_) => false,
+        };
+        let old = self.incident.clocks.iter().map(|clock| clock.id).filter(|id| !goes_on(id));
+        let ended = old.fold(self.clocks(), super::Clocks::stop);
         let answers = (1..).zip(&self.incident.reports).filter(|(_, report)| report.answer.is_some());
-        let clocks = answers.fold(self.clocks(), |clocks, (number, _)| clocks.start(ClockId::report(ClockName::Answer, number)));
+        let clocks = answers.fold(ended, |clocks, (number, _)| clocks.start(ClockId::report(ClockName::Answer, number)));
         Ok(vec![Reopened { round: self.incident.rounds + 1, clocks: clocks.moves() }.into()])
     }
 
     pub(super) fn refuse_reopen(self, reason: &Reason) -> Facts {
         fits(reason, &["reopen_refused."])?;
         self.reopening()?;
-        Ok(vec![ReopenRefused { reason: reason.clone() }.into()])
+        Ok(vec![ReopenRefused { reason: reason.clone(), sealed: Vec::new(), clocks: Vec::new() }.into()])
     }
 
     fn reopening(self) -> Result<(), Refusal> {

@@ -32,28 +32,50 @@ impl<'a> On<'a> {
         ClockId::handover(ClockName::Sign, handover)
     }
 
+    fn arrive_clock(order: u16) -> ClockId {
+        ClockId::handover(ClockName::Arrive, order)
+    }
+
+    /// Ends what one order's unit owes: signing and arriving.
+    pub(super) fn order_clocks(self, order: u16) -> Clocks<'a> {
+        self.clocks().stop(Self::sign_clock(order)).stop(Self::arrive_clock(order))
+    }
+
     /// The dated relation table says whether and how two agencies hand over.
     pub(super) fn relation(self, from: &Agency, to: &Agency) -> Result<Relation, Refusal> {
         let none = || Refusal::NoRelation { from: from.to_string(), to: to.to_string() };
-        self.context.book.relation(from.kind(), to.kind()).ok_or_else(none)
+        self.context.book.relation(from.kind(), to.kind()).filter(|relation| relation.kind == Transfer).ok_or_else(none)
     }
 
     pub(super) fn issue_order(self, part: u16, unit: &UnitId) -> Facts {
         self.owned_part(part)?;
-        if let Some(open) =
-            self.incident.handovers.iter().find(|order| order.kind == Order && order.part == Some(part) && order.open())
-        {
-            return Err(Refusal::UnitBusy { order: open.id });
-        }
-        Ok(vec![OrderIssued { order: self.next_handover(), part, unit: unit.clone() }.into()])
+        // An order that nobody signed in time is issued again, in the place of the old one (practice-rules §3.1).
+        let open = self.incident.orders(part).find(|order| order.open());
+        let clocks = match open {
+            None => self.clocks(),
+            Some(open) => {
+                let signing = self.incident.clock(Self::sign_clock(open.id));
+                if !signing.is_some_and(|clock| clock.breached || self.context.at > clock.due) {
+                    return Err(Refusal::UnitBusy { order: open.id });
+                }
+                self.order_clocks(open.id)
+            }
+        };
+        let issued = OrderIssued {
+            order: self.next_handover(),
+            part,
+            unit: unit.clone(),
+            task: None,
+            instead_of: open.map(|open| open.id),
+            reasons: Vec::new(),
+            clocks: clocks.moves(),
+        };
+        Ok(vec![issued.into()])
     }
 
     pub(super) fn deliver_order(self, order: u16) -> Facts {
-        let known = self.standing(order, Order, &[HandoverStatus::Issued])?;
-        let mut clocks = self.clocks().start(Self::sign_clock(order));
-        if let Some(part) = known.part {
-            clocks = clocks.start(ClockId::part(ClockName::Arrive, part));
-        }
+        self.standing(order, Order, &[HandoverStatus::Issued])?;
+        let clocks = self.clocks().start(Self::sign_clock(order)).start(Self::arrive_clock(order));
         Ok(vec![OrderDelivered { order, clocks: clocks.moves() }.into()])
     }
 
@@ -67,11 +89,8 @@ impl<'a> On<'a> {
         fits(reason, &["cannot."])?;
         let known = self.standing(order, Order, &[HandoverStatus::Delivered, HandoverStatus::Signed])?;
         self.still_on(known)?;
-        let mut clocks = self.clocks().stop(Self::sign_clock(order));
-        if let Some(part) = known.part {
-            clocks = clocks.stop(ClockId::part(ClockName::Arrive, part));
-        }
-        Ok(vec![OrderCannot { order, reason: reason.clone(), sealed: sealed.to_vec(), clocks: clocks.moves() }.into()])
+        let clocks = self.order_clocks(order).moves();
+        Ok(vec![OrderCannot { order, reason: reason.clone(), sealed: sealed.to_vec(), clocks }.into()])
     }
 
     pub(super) fn offer(self, part: Option<u16>, lead: bool, to: &Agency, reason: &Reason, item: Option<&Item>) -> Facts {
@@ -80,6 +99,9 @@ impl<'a> On<'a> {
             return Err(Refusal::NothingMoves {});
         }
         let from = self.offering(part)?;
+        if lead {
+            self.lead_moves(from)?;
+        }
         if from == to {
             return Err(Refusal::SameAgency { agency: to.to_string() });
         }
@@ -98,12 +120,25 @@ impl<'a> On<'a> {
             lead,
             from: from.clone(),
             to: to.clone(),
+            area: None,
             reason: reason.clone(),
             item: item.cloned(),
             on_lapse: relation.on_lapse,
             returnable: relation.returnable,
         };
         Ok(vec![offered.into()])
+    }
+
+    /// Only who leads offers the lead, and not after a second return or a designation.
+    fn lead_moves(self, from: &Agency) -> Result<(), Refusal> {
+        let lead = self.incident.lead_agency().ok_or(Refusal::Unknown {})?;
+        if from != lead {
+            return Err(Refusal::NotYourAgency { needed: lead.to_string(), agency: from.to_string() });
+        }
+        if self.incident.lead_designated || self.incident.lead_returns >= 2 {
+            return Err(Refusal::LeadDesignation {});
+        }
+        Ok(())
     }
 
     /// Who offers: the part's owner; the lead for what lies returned or where only the lead moves.
@@ -132,14 +167,17 @@ impl<'a> On<'a> {
         Ok(vec![TransferDelivered { transfer, clocks }.into()])
     }
 
-    /// The lead moves here and nowhere else: when a person of the receiver accepts.
+    /// The lead moves when a person of the receiver accepts it from who still leads; else only by designation.
     pub(super) fn accept_transfer(self, transfer: u16) -> Facts {
         let known = self.delivered(transfer, Transfer)?;
+        if known.lead && self.incident.lead_agency() != Some(&known.from) {
+            return Err(Refusal::LeadMoved { transfer });
+        }
         let Some(seat) = self.context.actor.seat() else {
             return Err(Refusal::NeedsPerson { command: super::super::command::Kind::AcceptTransfer });
         };
         let clocks = match known.part {
-            Some(part) => self.unit_clocks(part).start(ClockId::part(ClockName::Handle, part)),
+            Some(part) => self.taken(known, part),
             None => self.clocks().stop(Self::sign_clock(transfer)),
         };
         Ok(vec![TransferAccepted { transfer, seat: seat.id.clone(), clocks: clocks.moves() }.into()])
@@ -168,11 +206,11 @@ impl<'a> On<'a> {
         if clock.is_some_and(|clock| self.context.at < clock.due) {
             return Err(Refusal::ClockEarly { clock: Self::sign_clock(transfer).to_string() });
         }
-        let mut clocks = self.clocks().stop(Self::sign_clock(transfer));
-        clocks = match (known.on_lapse, known.part) {
-            (OnLapse::Deemed, Some(part)) => clocks.start(ClockId::part(ClockName::Handle, part)),
-            (OnLapse::Keep, Some(_)) => self.kept(known, clocks),
-            (OnLapse::Raise, _) | (_, None) => clocks,
+        let stopped = self.clocks().stop(Self::sign_clock(transfer));
+        let clocks = match (known.on_lapse, known.part) {
+            (OnLapse::Deemed, Some(part)) => self.taken(known, part),
+            (OnLapse::Keep, Some(_)) => self.kept(known, stopped),
+            (OnLapse::Raise, _) | (_, None) => stopped,
         };
         Ok(vec![TransferLapsed { transfer, effect: known.on_lapse, clocks: clocks.moves() }.into()])
     }
@@ -185,17 +223,43 @@ impl<'a> On<'a> {
     }
 
     /// After a second return only the duty chief settles it; it cannot be returned again.
-    pub(super) fn designate(self, part: u16, agency: &Agency, lead: bool, reason: &Reason) -> Facts {
+    pub(super) fn designate(self, part: Option<u16>, agency: &Agency, lead: bool, reason: &Reason) -> Facts {
         fits(reason, &["transfer."])?;
-        let known = self.part(part)?;
-        if known.over() {
-            return Err(Refusal::PartOver { part, status: known.status.word() });
+        if part.is_none() && !lead {
+            return Err(Refusal::NothingMoves {});
         }
-        if let Some(open) = self.open_transfer(part) {
+        let touches = |known: &&Handover| known.part.is_some() && known.part == part || lead && known.lead;
+        let open = self.incident.handovers.iter().filter(|known| known.kind == Transfer && known.open());
+        if let Some(open) = open.clone().find(touches) {
             return Err(Refusal::OfferOpen { transfer: open.id });
         }
-        let clocks = self.unit_clocks(part).start(ClockId::part(ClockName::Handle, part)).moves();
-        Ok(vec![Designated { part, agency: agency.clone(), lead, reason: reason.clone(), clocks }.into()])
+        let clocks = match part {
+            None => self.clocks(),
+            Some(number) => {
+                let known = self.part(number)?;
+                if known.over() {
+                    return Err(Refusal::PartOver { part: number, status: known.status.word() });
+                }
+                self.unit_clocks(number).start(ClockId::part(ClockName::Handle, number))
+            }
+        };
+        let designated = Designated {
+            part,
+            agency: agency.clone(),
+            area: None,
+            item: None,
+            lead,
+            reason: reason.clone(),
+            clocks: clocks.moves(),
+        };
+        Ok(vec![designated.into()])
+    }
+
+    /// The receiver owns the part: what units of the sender owed ends, and its own promise counts from when the offer
+    /// reached it, not from its signature.
+    fn taken(self, transfer: &Handover, part: u16) -> Clocks<'a> {
+        let from = transfer.delivered.unwrap_or_else(|| self.context.when());
+        self.unit_clocks(part).stop(Self::sign_clock(transfer.id)).start_at(ClockId::part(ClockName::Handle, part), from)
     }
 
     /// An offer of this part that still waits for an answer.
@@ -205,22 +269,17 @@ impl<'a> On<'a> {
 
     /// The sender keeps a part that it had asked another agency for: its own promise begins.
     fn kept(self, transfer: &Handover, clocks: Clocks<'a>) -> Clocks<'a> {
-        let offered = transfer.part.filter(|&part| self.incident.part(part).is_some_and(|part| part.status == PartStatus::Offered));
+        let begins = |part: &super::Part| part.status == PartStatus::Offered && part.returns == 0;
+        let offered = transfer.part.filter(|&part| self.incident.part(part).is_some_and(begins));
         offered.into_iter().fold(clocks, |clocks, part| clocks.start(ClockId::part(ClockName::Handle, part)))
     }
 
-    /// An order binds only as long as its part goes on, with the agency and the unit that it was given to.
+    /// An order binds only as long as its part goes on, with the agency that it was given to.
     fn still_on(self, order: &Handover) -> Result<(), Refusal> {
         let Some(number) = order.part else { return Ok(()) };
-        let part = self.part(number)?;
-        if part.over() {
-            return Err(Refusal::PartOver { part: number, status: part.status.word() });
-        }
+        let part = self.owned_part(number)?;
         if part.agency != order.to {
             return Err(Refusal::NotYourAgency { needed: part.agency.to_string(), agency: order.to.to_string() });
-        }
-        if part.unit != order.unit {
-            return Err(Refusal::HandoverStands { handover: order.id, status: order.status.word() });
         }
         Ok(())
     }

@@ -11,9 +11,10 @@ mod opening;
 mod work;
 
 use super::{
+    clock::Move,
     command::{Command, Context},
     edges::{self, Cell},
-    facts::Fact,
+    facts::{ClockBreached, Fact},
     kinds::Stage,
     refusal::Refusal,
     state::{Handover, Incident, Part, ReportState},
@@ -33,7 +34,23 @@ use clocks::Clocks;
 pub fn decide(incident: &Incident, command: &Command, context: &Context<'_>) -> Result<Vec<Fact>, Refusal> {
     gate(incident, command)?;
     authority::may(incident, command, context)?;
-    rule(incident, command, context)
+    let facts = rule(incident, command, context)?;
+    Ok(late(incident, context, &facts).into_iter().chain(facts).collect())
+}
+
+/// A promise that ran out before it was kept was broken, whether or not its timer came first: a clock that these facts
+/// stop or start anew after its due time leaves its breach, ahead of them.
+fn late(incident: &Incident, context: &Context<'_>, facts: &[Fact]) -> Vec<Fact> {
+    if incident.history {
+        return Vec::new();
+    }
+    let moved = facts.iter().flat_map(Fact::moves).map(|step| match step {
+        Move::Start(clock) => clock.id,
+        Move::Stop(id) => *id,
+    });
+    let running = moved.filter_map(|id| incident.clock(id));
+    let late = running.filter(|clock| !clock.breached && context.when() > clock.due);
+    late.map(|clock| ClockBreached { clock: clock.id, version: clock.version, due: clock.due }.into()).collect()
 }
 
 fn gate(incident: &Incident, command: &Command) -> Result<(), Refusal> {
@@ -71,15 +88,15 @@ fn rule(incident: &Incident, command: &Command, context: &Context<'_>) -> Result
         Command::LapseTransfer { transfer } => on.lapse_transfer(*transfer),
         Command::WithdrawTransfer { transfer, reason } => on.withdraw_transfer(*transfer, reason),
         Command::Designate { part, agency, lead, reason } => on.designate(*part, agency, *lead, reason),
-        Command::EnRoute { part } => on.en_route(*part),
-        Command::OnScene { part } => on.on_scene(*part),
-        Command::Finish { part, category, sealed } => on.finish(*part, category.as_ref(), sealed),
+        Command::EnRoute { part, order } => on.en_route(*part, *order),
+        Command::OnScene { part, order } => on.on_scene(*part, *order),
+        Command::Finish { part, category, outcome, sealed } => on.finish(*part, category.as_ref(), *outcome, sealed),
         Command::Release { part, reason } => on.release(*part, reason),
         Command::AskCheck { agency } => on.ask_check(agency),
         Command::Check { passed, reason } => on.check(*passed, reason),
         Command::Tell { report, sealed } => on.tell(*report, sealed),
-        Command::FollowUp { report, reached, solved, satisfaction, sealed } => {
-            on.follow_up(*report, *reached, *solved, *satisfaction, sealed)
+        Command::FollowUp { report, reached, contacted, solved, satisfaction, sealed } => {
+            on.follow_up(*report, *reached, *contacted, *solved, *satisfaction, sealed)
         }
         Command::Close {} => on.close(),
         Command::Withdraw { reason } => on.withdraw(reason),
@@ -132,7 +149,7 @@ impl<'a> On<'a> {
         self.incident.report(id).ok_or(Refusal::NoReport {})
     }
 
-    /// Rule 3: while a part lies returned, nothing pushes the incident past the point it came back from.
+    /// Rule 3: while a part lies returned, the incident is neither routed, done, checked, told nor closed.
     fn nothing_returned(self) -> Result<(), Refusal> {
         let returned = self.incident.parts.iter().find(|part| part.status == super::kinds::PartStatus::Returned);
         returned.map_or(Ok(()), |part| Err(Refusal::PartReturned { part: part.id }))
@@ -142,7 +159,7 @@ impl<'a> On<'a> {
     fn done_without(self, ended: u16) -> Option<Fact> {
         let working = matches!(self.incident.stage, Stage::Routed | Stage::Handling);
         let left = self.incident.parts.iter().any(|part| part.mandatory && !part.over() && part.id != ended);
-        (working && !left).then(|| super::facts::Done {}.into())
+        (working && !left).then(|| super::facts::Done { clocks: Vec::new() }.into())
     }
 }
 
@@ -150,7 +167,7 @@ impl<'a> On<'a> {
 fn fits(reason: &Reason, family: &[&str]) -> Result<(), Refusal> {
     let code = reason.code.code();
     let listed = family.iter().any(|prefix| code.starts_with(prefix));
-    if listed && reason.complete() { Ok(()) } else { Err(Refusal::BadReason { code: code.to_owned() }) }
+    if listed && reason.complete() && reason.plain() { Ok(()) } else { Err(Refusal::BadReason { code: code.to_owned() }) }
 }
 
 /// Codes that say nothing about the matter itself, only who decided; they accompany others.

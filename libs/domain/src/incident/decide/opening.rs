@@ -36,9 +36,11 @@ impl On<'_> {
                 sealed: new.report.sealed.clone(),
                 terms: new.terms.clone(),
             };
-            return Ok(vec![supplement.into()]);
+            // What is told later may call for more care than what was told first; never for less.
+            let raised = self.raise(&new.flags, Some(new.class)).unwrap_or_default();
+            return Ok(std::iter::once(supplement.into()).chain(raised).collect());
         }
-        let mut clocks = self.clocks();
+        let mut clocks = self.clocks().of_police(new.lead.kind() == AgencyKind::Police).suggested(new.priority);
         if !new.history {
             clocks = clocks.start(ClockId::incident(ClockName::Accept));
         }
@@ -47,11 +49,12 @@ impl On<'_> {
         }
         let received = Received {
             report: new.report.clone(),
-            place: new.place,
+            place: new.place.within(new.class),
             class: new.class,
             flags: new.flags.clone(),
             terms: new.terms.clone(),
-            lead: Lead { agency: new.lead.clone(), seat: None },
+            priority: new.priority,
+            lead: Lead { agency: new.lead.clone(), area: None, seat: None },
             history: new.history,
             reasons: new.reasons.clone(),
             clocks: clocks.moves(),
@@ -66,7 +69,7 @@ impl On<'_> {
         if flags.is_empty() && class.is_none() {
             return Err(Refusal::NothingRaised {});
         }
-        Ok(vec![Raised { flags, class }.into()])
+        Ok(vec![Raised { flags, class, reasons: Vec::new(), clocks: Vec::new() }.into()])
     }
 
     pub(super) fn answer(self, reason: &Reason, category: Option<&MatterCode>, sealed: &[Sealed]) -> Facts {
@@ -75,24 +78,28 @@ impl On<'_> {
         Ok(vec![Answered { reason: reason.clone(), category: category.cloned(), sealed: sealed.to_vec(), clocks }.into()])
     }
 
+    /// What a patrol found and fixed by itself. Whoever is owed an answer has to be told: that is another life.
     pub(super) fn self_handle(self, unit: &UnitId, category: &MatterCode) -> Facts {
+        if let Some((report, _)) = (1..).zip(&self.incident.reports).find(|(_, report)| report.answer.is_some()) {
+            return Err(Refusal::ReportersOpen { report });
+        }
         let clocks = self.clocks().stop_all().moves();
-        Ok(vec![SelfHandled { unit: unit.clone(), category: category.clone(), clocks }.into()])
+        let (sealed, evidence) = (Vec::new(), Vec::new());
+        Ok(vec![SelfHandled { unit: unit.clone(), category: category.clone(), sealed, evidence, clocks }.into()])
     }
 
     pub(super) fn ask_verification(self, agency: &Agency) -> Facts {
-        Ok(vec![VerificationAsked { agency: agency.clone() }.into()])
+        Ok(vec![VerificationAsked { agency: agency.clone(), clocks: Vec::new() }.into()])
     }
 
     pub(super) fn verify(self, found: bool) -> Facts {
-        Ok(vec![Verified { found }.into()])
+        Ok(vec![Verified { found, unit: None, reason: None, sealed: Vec::new(), clocks: Vec::new() }.into()])
     }
 
     /// A police matter is never declined, whoever leads now.
     pub(super) fn decline(self, reason: &Reason, sealed: &[Sealed]) -> Facts {
         fits(reason, &["decline."])?;
-        let police = |agency: &Agency| agency.kind() == AgencyKind::Police;
-        if self.incident.agencies().any(police) {
+        if self.incident.of_police() {
             return Err(Refusal::PoliceNeverDecline {});
         }
         let clocks = self.clocks().stop_all().moves();
@@ -104,8 +111,9 @@ impl On<'_> {
         if self.incident.stage == Stage::Verifying {
             match self.incident.verified {
                 None => return Err(Refusal::NotVerified {}),
-                Some(false) => return Err(Refusal::NotFound {}),
-                Some(true) => {}
+                // The police take it on all the same: they never decline, and what they found is their feedback.
+                Some(false) if !self.incident.of_police() => return Err(Refusal::NotFound {}),
+                Some(_) => {}
             }
         }
         Ok(vec![self.accepted(category, priority, place, reasons)])
@@ -115,7 +123,11 @@ impl On<'_> {
         let mut clocks = self.clocks().settled(category, priority).stop(ClockId::incident(ClockName::Accept));
         if !self.incident.history {
             clocks = clocks.total();
+            // What was promised to the reporters before category and priority were known is promised anew.
+            let reports = (1..).zip(&self.incident.reports).map(|(number, _)| number);
+            clocks = reports.fold(clocks, |clocks, number| clocks.anew(ClockId::report(ClockName::Answer, number)));
         }
+        let place = place.map(|place| place.within(self.incident.class));
         Accepted { category: category.clone(), priority, place, reasons: reasons.to_vec(), clocks: clocks.moves() }.into()
     }
 
@@ -155,6 +167,7 @@ impl On<'_> {
             asked.push(PartAsked {
                 part: number,
                 agency: part.agency.clone(),
+                area: None,
                 mandatory: part.mandatory,
                 task: part.task.clone(),
                 owned,
@@ -174,15 +187,21 @@ impl On<'_> {
         if owned {
             clocks = clocks.start(ClockId::part(ClockName::Handle, number));
         }
-        let asked =
-            PartAsked { part: number, agency: part.agency.clone(), mandatory: part.mandatory, task: part.task.clone(), owned };
+        let asked = PartAsked {
+            part: number,
+            agency: part.agency.clone(),
+            area: None,
+            mandatory: part.mandatory,
+            task: part.task.clone(),
+            owned,
+        };
         let offers = self.offers(std::slice::from_ref(&asked))?;
         let mut facts = vec![PartAdded { part: asked, reason: reason.clone(), clocks: clocks.moves() }.into()];
         facts.extend(offers);
         Ok(facts)
     }
 
-    /// The number of a new part; an agency has one open part at most.
+    /// The number of a new part. An agency that has one open gets no second one this way.
     fn free_part(self, asked: &[PartAsked], part: &NewPart) -> Result<u16, Refusal> {
         let open = self.incident.parts.iter().any(|known| known.agency == part.agency && !known.over());
         if open || asked.iter().any(|known| known.agency == part.agency) {
@@ -205,6 +224,7 @@ impl On<'_> {
                     lead: false,
                     from: from.clone(),
                     to: part.agency.clone(),
+                    area: None,
                     reason: Reason::new(ReasonCode::TransferDuty, []),
                     item: None,
                     on_lapse: relation.on_lapse,

@@ -27,8 +27,14 @@ pub struct Closed {
 /// The reporter took it back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Withdrawn {
+    /// Whose reporter took it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<ReportId>,
     /// Why.
     pub reason: Reason,
+    /// A person's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<Sealed>,
     /// Clocks that end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<Move>,
@@ -41,6 +47,9 @@ pub struct VoidAsked {
     pub seat: SeatId,
     /// Why.
     pub reason: Reason,
+    /// A person's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<Sealed>,
     /// The second person has until then.
     pub until: Time,
 }
@@ -56,11 +65,17 @@ pub struct Voided {
 /// Somebody asks to take it up again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReopenAsked {
-    /// The report whose reporter asks; none when a supervisor does.
+    /// The report whose reporter asks; none when somebody of the hub does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<ReportId>,
     /// Why.
     pub reason: Reason,
+    /// A person's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<Sealed>,
+    /// Clocks that begin and end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Move>,
 }
 
 /// Taken up again.
@@ -78,6 +93,12 @@ pub struct Reopened {
 pub struct ReopenRefused {
     /// Why.
     pub reason: Reason,
+    /// A person's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<Sealed>,
+    /// Clocks that begin and end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Move>,
 }
 
 /// A promise was not kept in time.

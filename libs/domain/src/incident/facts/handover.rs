@@ -11,7 +11,8 @@ use super::{
     Sealed,
 };
 use crate::{
-    id::{Agency, SeatId, UnitId},
+    area::AreaCode,
+    id::{Agency, MatterCode, SeatId, UnitId},
     reason::Reason,
 };
 
@@ -24,6 +25,18 @@ pub struct OrderIssued {
     pub part: u16,
     /// The unit.
     pub unit: UnitId,
+    /// What it is to do, where that is not the part's own task: stage at the gate, enter, hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<MatterCode>,
+    /// The unsigned order that this one takes the place of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instead_of: Option<u16>,
+    /// Why this unit, and whether a person confirmed or overrode the proposal.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// Clocks that begin and end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Move>,
 }
 
 /// The order reached the unit.
@@ -84,6 +97,9 @@ pub struct TransferOffered {
     pub from: Agency,
     /// To.
     pub to: Agency,
+    /// To which desk of that agency, where it has several; the district's where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<AreaCode>,
     /// Why.
     pub reason: Reason,
     /// The catalogue's row, where one is needed.
@@ -124,7 +140,7 @@ pub struct TransferReturned {
     pub transfer: u16,
     /// Why.
     pub reason: Reason,
-    /// The stage it came back from: nothing may be pushed past it before the part is handed over anew.
+    /// The stage it came back from: before the part is handed over anew the incident is neither done, checked, told nor closed.
     pub at: Stage,
     /// A person's words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -161,10 +177,17 @@ pub struct TransferWithdrawn {
 /// The duty chief settled who does it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Designated {
-    /// The part.
-    pub part: u16,
+    /// The part; none when only the lead is settled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub part: Option<u16>,
     /// Who does it; it cannot be returned again, only appealed while being done.
     pub agency: Agency,
+    /// Which desk of that agency, where it has several; the district's where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<AreaCode>,
+    /// The catalogue's row it rests on, where there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub item: Option<Item>,
     /// That agency leads from now on.
     pub lead: bool,
     /// On which basis.

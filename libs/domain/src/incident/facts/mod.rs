@@ -11,7 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{clock::Move, kinds::Channel};
-use crate::id::{Agency, ReportId, SeatId};
+use crate::{
+    area::AreaCode,
+    id::{Agency, ReportId, SeatId},
+};
 
 pub use ending::*;
 pub use handover::*;
@@ -137,17 +140,66 @@ impl Fact {
             Self::Voided(fact) => &fact.clocks,
             Self::Reopened(fact) => &fact.clocks,
             Self::HistoryRecorded(fact) => &fact.clocks,
+            Self::Raised(fact) => &fact.clocks,
+            Self::VerificationAsked(fact) => &fact.clocks,
+            Self::Verified(fact) => &fact.clocks,
+            Self::OrderIssued(fact) => &fact.clocks,
+            Self::Done(fact) => &fact.clocks,
+            Self::ReopenAsked(fact) => &fact.clocks,
+            Self::ReopenRefused(fact) => &fact.clocks,
             Self::Supplemented(_)
-            | Self::Raised(_)
-            | Self::VerificationAsked(_)
-            | Self::Verified(_)
-            | Self::OrderIssued(_)
             | Self::TransferOffered(_)
             | Self::UnitEnRoute(_)
-            | Self::Done(_)
             | Self::VoidAsked(_)
-            | Self::ReopenAsked(_)
-            | Self::ReopenRefused(_)
+            | Self::ClockBreached(_) => &[],
+        }
+    }
+}
+
+impl Fact {
+    /// The sealed fields in it, under whichever report's key.
+    #[must_use]
+    pub fn sealed(&self) -> &[Sealed] {
+        match self {
+            Self::Received(fact) => &fact.report.sealed,
+            Self::Supplemented(fact) => &fact.sealed,
+            Self::Answered(fact) => &fact.sealed,
+            Self::Declined(fact) => &fact.sealed,
+            Self::OrderCannot(fact) => &fact.sealed,
+            Self::TransferReturned(fact) => &fact.sealed,
+            Self::PartFinished(fact) => &fact.sealed,
+            Self::ReporterTold(fact) => &fact.sealed,
+            Self::FollowedUp(fact) => &fact.sealed,
+            Self::HistoryRecorded(fact) => &fact.sealed,
+            Self::ReopenRefused(fact) => &fact.sealed,
+            Self::ReopenAsked(fact) => &fact.sealed,
+            Self::VoidAsked(fact) => &fact.sealed,
+            Self::Withdrawn(fact) => &fact.sealed,
+            Self::Checked(fact) => &fact.sealed,
+            Self::Verified(fact) => &fact.sealed,
+            Self::SelfHandled(fact) => &fact.sealed,
+            Self::Raised(_)
+            | Self::VerificationAsked(_)
+            | Self::Accepted(_)
+            | Self::Routed(_)
+            | Self::PartAdded(_)
+            | Self::OrderIssued(_)
+            | Self::OrderDelivered(_)
+            | Self::OrderSigned(_)
+            | Self::TransferOffered(_)
+            | Self::TransferDelivered(_)
+            | Self::TransferAccepted(_)
+            | Self::TransferLapsed(_)
+            | Self::TransferWithdrawn(_)
+            | Self::Designated(_)
+            | Self::UnitEnRoute(_)
+            | Self::UnitOnScene(_)
+            | Self::PartReleased(_)
+            | Self::Done(_)
+            | Self::CheckAsked(_)
+            | Self::Closed(_)
+            | Self::Voided(_)
+            | Self::Reopened(_)
             | Self::ClockBreached(_) => &[],
         }
     }
@@ -191,6 +243,9 @@ pub struct Report {
 pub struct Lead {
     /// The agency.
     pub agency: Agency,
+    /// The desk of that agency, where it has several; the district's where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<AreaCode>,
     /// The seat, once a person took it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seat: Option<SeatId>,

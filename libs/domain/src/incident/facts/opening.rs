@@ -13,7 +13,7 @@ use super::{
     Lead, Report, Sealed,
 };
 use crate::{
-    area::Place,
+    area::{AreaCode, Place},
     id::{Agency, MatterCode, ReportId, UnitId},
     reason::Reason,
 };
@@ -33,6 +33,9 @@ pub struct Received {
     /// Words of our own vocabulary found in the text: all that may be read of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub terms: Vec<String>,
+    /// As the source gave it or the words suggest it: sorts the queue until a person settles it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
     /// Who answers for it from now on.
     pub lead: Lead,
     /// Comes from a file of past matters: no reaction, notice or timer touches it.
@@ -69,6 +72,12 @@ pub struct Raised {
     /// The higher class, if it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub class: Option<Class>,
+    /// Why.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<Reason>,
+    /// Clocks that begin and end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Move>,
 }
 
 /// Answered in the call.
@@ -94,6 +103,12 @@ pub struct SelfHandled {
     pub unit: UnitId,
     /// What kind of matter.
     pub category: MatterCode,
+    /// What was done, in a person's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<Sealed>,
+    /// Keyed digests of photos and other proof: the same proof used twice shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
     /// Clocks that end.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<Move>,
@@ -104,6 +119,9 @@ pub struct SelfHandled {
 pub struct VerificationAsked {
     /// Whose people look.
     pub agency: Agency,
+    /// Clocks that begin and end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Move>,
 }
 
 /// What was found on site before acceptance.
@@ -111,6 +129,18 @@ pub struct VerificationAsked {
 pub struct Verified {
     /// The matter is there.
     pub found: bool,
+    /// Who looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<UnitId>,
+    /// Why it counts as found or not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
+    /// A person's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<Sealed>,
+    /// Clocks that begin and end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Move>,
 }
 
 /// Not taken on.
@@ -151,6 +181,9 @@ pub struct PartAsked {
     pub part: u16,
     /// Which agency is asked.
     pub agency: Agency,
+    /// Which desk of that agency, where it has several; the district's where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub area: Option<AreaCode>,
     /// The incident cannot close before it ended.
     pub mandatory: bool,
     /// What is asked.

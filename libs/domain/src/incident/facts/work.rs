@@ -4,7 +4,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{clock::Move, kinds::Satisfaction},
+    super::{
+        clock::Move,
+        kinds::{Outcome, Satisfaction},
+    },
     Sealed,
 };
 use crate::{
@@ -17,6 +20,9 @@ use crate::{
 pub struct UnitEnRoute {
     /// For which part.
     pub part: u16,
+    /// By which order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<u16>,
     /// Which unit.
     pub unit: UnitId,
 }
@@ -26,6 +32,9 @@ pub struct UnitEnRoute {
 pub struct UnitOnScene {
     /// For which part.
     pub part: u16,
+    /// By which order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order: Option<u16>,
     /// Which unit.
     pub unit: UnitId,
     /// Clocks that end.
@@ -41,6 +50,12 @@ pub struct PartFinished {
     /// The category at feedback; statistics use it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<MatterCode>,
+    /// How it came out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+    /// Keyed digests of photos and other proof: the same proof used twice shows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
     /// What was done, in a person's words.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub sealed: Vec<Sealed>,
@@ -63,7 +78,11 @@ pub struct PartReleased {
 
 /// All mandatory parts are done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Done {}
+pub struct Done {
+    /// Clocks that begin and end.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Move>,
+}
 
 /// Somebody else was asked to check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -82,6 +101,12 @@ pub struct Checked {
     pub passed: bool,
     /// Why.
     pub reason: Reason,
+    /// A person's words.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sealed: Vec<Sealed>,
+    /// Keyed digests of photos and other proof.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub evidence: Vec<String>,
     /// Parts that go back to their owners.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub back: Vec<u16>,
@@ -110,6 +135,12 @@ pub struct FollowedUp {
     pub report: ReportId,
     /// The reporter was reached.
     pub reached: bool,
+    /// Was the reporter contacted in time while it was handled? The reporter's answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contacted: Option<bool>,
+    /// Why it was not reached, or why the reporter is unhappy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<Reason>,
     /// Is it solved? The reporter's answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub solved: Option<bool>,

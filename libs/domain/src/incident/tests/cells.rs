@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 use super::{kit::*, lives::*};
 use crate::incident::{
     CommandKind, Refusal, Stage,
-    edges::{Cell, Edge, Row, TABLE, Why, look},
+    edges::{Cell, Edge, LATE, Row, TABLE, Why, look},
 };
 
 /// What was seen in one cell.
@@ -87,11 +87,16 @@ fn follows(edge: Edge, row: &Row, seen: &Seen) -> Vec<String> {
         wrong.push(format!("no case is accepted, only {:?}", seen.refused));
     }
     for (facts, to) in &seen.led {
+        // A breach may ride ahead of other facts, of whatever row.
+        let rides = |fact: &&'static str| **fact == *LATE && facts.last().is_some_and(|last| *last != LATE);
         if !edge.to.contains(to) {
             wrong.push(format!("leads to {to}, which the edge does not name"));
         }
         wrong.extend(
-            facts.iter().filter(|fact| !row.facts.contains(fact)).map(|fact| format!("causes {fact}, which the row does not name")),
+            facts
+                .iter()
+                .filter(|fact| !row.facts.contains(fact) && !rides(fact))
+                .map(|fact| format!("causes {fact}, which the row does not name")),
         );
     }
     let reached = |to: &Stage| seen.led.iter().any(|(_, led)| led == to);

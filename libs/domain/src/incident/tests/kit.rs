@@ -6,7 +6,10 @@ use crate::{
     area::Place,
     fact::{Stamp, command_key},
     id::{Agency, AgencyKind, IncidentId, MatterCode, ReportId},
-    incident::*,
+    incident::{
+        kinds::{ClockDue, ClockStart},
+        *,
+    },
     reason::{Reason, ReasonCode},
     seat::{Actor, Role, Seat},
     time::Time,
@@ -29,7 +32,7 @@ pub(crate) const DAY: i64 = 24 * HOUR;
 pub(crate) struct Town;
 
 impl Book for Town {
-    fn limit(&self, name: ClockName, _: Option<Priority>, _: Option<&MatterCode>, start: Time) -> Option<Limit> {
+    fn limit(&self, name: ClockName, _: Matter<'_>, start: Time) -> Option<Limit> {
         let minutes: u32 = match name {
             ClockName::Sign => 10,
             ClockName::Accept | ClockName::Arrive => 30,
@@ -38,18 +41,25 @@ impl Book for Town {
             ClockName::Total => 7200,
             ClockName::Upward | ClockName::Contact | ClockName::Feedback => return None,
         };
-        Some(Limit { kind: ClockKind::UrgentHours, amount: minutes, due: start.plus_seconds(i64::from(minutes) * MINUTE) })
+        let due = start.plus_seconds(i64::from(minutes) * MINUTE);
+        let (begins, falls_due) = (ClockStart::AtOnce, ClockDue::SameTime);
+        Some(Limit { kind: ClockKind::UrgentHours, amount: minutes, begins, falls_due, due })
     }
 
     fn relation(&self, from: AgencyKind, to: AgencyKind) -> Option<Relation> {
+        let kind = HandoverKind::Transfer;
         match (from, to) {
             (AgencyKind::Organisation, _) => None,
-            (_, AgencyKind::Department) => Some(Relation { on_lapse: OnLapse::Deemed, returnable: true }),
-            (_, AgencyKind::Organisation) => Some(Relation { on_lapse: OnLapse::Raise, returnable: false }),
+            (_, AgencyKind::Department) => Some(Relation { kind, on_lapse: OnLapse::Deemed, returnable: true }),
+            (_, AgencyKind::Organisation) => Some(Relation { kind, on_lapse: OnLapse::Raise, returnable: false }),
             (_, AgencyKind::Police | AgencyKind::Grid | AgencyKind::Hotline) => {
-                Some(Relation { on_lapse: OnLapse::Keep, returnable: true })
+                Some(Relation { kind, on_lapse: OnLapse::Keep, returnable: true })
             }
         }
+    }
+
+    fn followup_tries(&self) -> u16 {
+        3
     }
 
     fn versions(&self) -> String {
@@ -251,6 +261,7 @@ pub(crate) fn report(lead: &str, answer: Option<&str>, digest: &str) -> NewRepor
         class: Class::N,
         flags: [].into(),
         terms: vec!["积水".to_owned()],
+        priority: None,
         lead: agency(lead),
         history: false,
         reasons: Vec::new(),
@@ -351,19 +362,24 @@ pub(crate) fn take_back(transfer: u16) -> Command {
 }
 
 pub(crate) fn designate(part: u16, to: &str, lead: bool) -> Command {
-    Command::Designate { part, agency: agency(to), lead, reason: why(ReasonCode::TransferDuty) }
+    Command::Designate { part: Some(part), agency: agency(to), lead, reason: why(ReasonCode::TransferDuty) }
+}
+
+/// Settles the lead alone.
+pub(crate) fn designate_lead(to: &str) -> Command {
+    Command::Designate { part: None, agency: agency(to), lead: true, reason: why(ReasonCode::TransferDuty) }
 }
 
 pub(crate) const fn en_route(part: u16) -> Command {
-    Command::EnRoute { part }
+    Command::EnRoute { part, order: None }
 }
 
 pub(crate) const fn on_scene(part: u16) -> Command {
-    Command::OnScene { part }
+    Command::OnScene { part, order: None }
 }
 
 pub(crate) fn finish(part: u16) -> Command {
-    Command::Finish { part, category: Some(matter()), sealed: no_words() }
+    Command::Finish { part, category: Some(matter()), outcome: None, sealed: no_words() }
 }
 
 pub(crate) fn release(part: u16) -> Command {
@@ -388,6 +404,7 @@ pub(crate) fn follow_up(satisfaction: Option<Satisfaction>) -> Command {
     Command::FollowUp {
         report: the_report(),
         reached: satisfaction.is_some(),
+        contacted: satisfaction.map(|_| true),
         solved: satisfaction.map(|given| given <= Satisfaction::Fair),
         satisfaction,
         sealed: no_words(),

@@ -6,6 +6,12 @@ use crate::{
     incident::{Command, Priority, Satisfaction, Stage},
 };
 
+/// What is told now calls for more care than what was told before.
+fn alarming(mut new: crate::incident::NewReport) -> crate::incident::NewReport {
+    new.flags = [crate::incident::Flag::Minor].into();
+    new
+}
+
 pub(crate) fn received() -> Life {
     Life::new().given(&desk(GRID), receive(report(GRID, Some(HOTLINE), "a")))
 }
@@ -63,6 +69,35 @@ pub(crate) fn returned(times: u16) -> Life {
         let offered = life.given(&desk(GRID), offer(Some(2), false, HOUSING));
         offered.given(&desk(HOUSING), deliver(transfer)).given(&desk(HOUSING), give_back(transfer))
     })
+}
+
+/// The lead alone was offered and came back `times` times.
+pub(crate) fn lead_came_back(times: u16) -> Life {
+    let back = |life: Life, (to, transfer): (&str, u16)| {
+        let offered = life.given(&desk(GRID), offer(None, true, to));
+        offered.given(&desk(to), deliver(transfer)).given(&desk(to), give_back(transfer))
+    };
+    [HOTLINE, POLICE].into_iter().zip(1..=times).fold(received(), back)
+}
+
+/// The lead was offered to the hotline with a part, and a part designated with the lead before the hotline answered.
+pub(crate) fn lead_moved_on() -> Life {
+    let mut life = two().given(&desk(GRID), offer(None, true, HOTLINE)).given(&machine(), deliver(2));
+    // Designation refuses an open offer of the lead; an older journal may hold one all the same.
+    life.incident.handovers.swap(0, 1);
+    life.incident.handovers[0].id = 1;
+    life.incident.handovers[1].id = 2;
+    life.incident.lead = Some(crate::incident::Lead { agency: agency(HOUSING), area: None, seat: None });
+    life
+}
+
+/// `life`, and what stands around an order of its assisting part 2.
+fn assisted_orders(life: Life) -> Vec<Life> {
+    let number = u16::try_from(life.incident.handovers.len() + 1).expect("few");
+    let issued = life.clone().given(&desk(HOTLINE), issue(2));
+    let delivered = issued.clone().given(&machine(), deliver_order(number));
+    let signed = delivered.clone().given(&handler(HOTLINE), sign(number));
+    vec![life, issued, delivered, signed]
 }
 
 pub(crate) fn done() -> Life {
@@ -178,7 +213,17 @@ pub(crate) fn lives() -> Vec<Life> {
         received().given(&desk(GRID), ask_void()).given(&other(GRID), Command::Void {}),
         closed().given(&desk(POLICE), ask_reopen()).given(&desk(GRID), Command::Reopen {}),
     ];
-    for life in [received(), accepted(Priority::ROUTINE), routed(&[(GRID, true)]), handling(), assisted_done] {
+    // The assisting part goes on after all is done, checked and told.
+    let assisted_checking = assisted_done.clone().given(&desk(GRID), ask_check());
+    let assisted_followup = assisted_done.clone().given(&desk(HOTLINE), tell());
+    for life in [assisted_done.clone(), assisted_checking, assisted_followup.clone()] {
+        lives.extend(assisted_orders(life.clone()));
+        let offered = life.given(&desk(HOTLINE), offer(Some(2), false, WATER));
+        lives.extend([offered.clone(), offered.given(&machine(), deliver(2))]);
+    }
+    lives.push(assisted_followup.given(&desk(POLICE), ask_reopen()).given(&desk(GRID), Command::Reopen {}));
+    lives.push(lead_came_back(2));
+    for life in [received(), verifying(), accepted(Priority::ROUTINE), routed(&[(GRID, true)]), handling(), assisted_done] {
         lives.extend(on_offer(&life, HOTLINE));
     }
     for life in [two(), handling()] {
@@ -196,7 +241,8 @@ pub(crate) fn asks(life: &Life) -> Vec<Command> {
     let mut asks = vec![
         receive(report(GRID, Some(HOTLINE), "a")),
         receive(report(GRID, Some(HOTLINE), "b")),
-        raise(&[crate::incident::Flag::Weapon], None),
+        receive(alarming(report(GRID, Some(HOTLINE), "c"))),
+        raise(&[crate::incident::Flag::Crowd], None),
         answer(),
         self_handle(),
         ask_verification(),
@@ -228,7 +274,7 @@ pub(crate) fn asks(life: &Life) -> Vec<Command> {
         let of_part = [issue(part), en_route(part), on_scene(part), finish(part), release(part)];
         asks.extend(of_part);
         asks.extend([offer(Some(part), false, HOUSING), offer(Some(part), true, HOTLINE)]);
-        asks.extend([designate(part, HOUSING, false), designate(part, WATER, true)]);
+        asks.extend([designate(part, HOUSING, false), designate(part, WATER, true), designate_lead(HOTLINE)]);
     }
     for number in 1..=u16::try_from(incident.handovers.len() + 1).expect("few") {
         asks.extend([deliver_order(number), sign(number), cannot(number)]);

@@ -62,6 +62,8 @@ fn cases() -> Vec<(Life, Actor, Command, &'static str)> {
         ),
         (received(), grid(), offer(None, true, GRID), "transfer.same_agency"),
         (received(), grid(), offer(None, false, HOTLINE), "transfer.nothing"),
+        (lead_came_back(2), grid(), offer(None, true, HOTLINE), "transfer.lead_designation"),
+        (lead_moved_on(), desk(HOTLINE), take(1), "transfer.lead_moved"),
         (lawyers(), desk(LAWYERS), give_back(1), "transfer.not_returnable"),
         (returned(2), grid(), offer(Some(2), false, HOUSING), "transfer.designation"),
         (verifying(), grid(), accept(Priority::SOON), "verify.pending"),
@@ -89,12 +91,19 @@ fn tell_second() -> Command {
 }
 
 fn follow_up_second() -> Command {
-    Command::FollowUp { report: second_report(), reached: true, solved: None, satisfaction: None, sealed: Vec::new() }
+    Command::FollowUp {
+        report: second_report(),
+        reached: true,
+        contacted: None,
+        solved: None,
+        satisfaction: None,
+        sealed: Vec::new(),
+    }
 }
 
 fn unreached_but_satisfied() -> Command {
     let satisfaction = Some(Satisfaction::Satisfied);
-    Command::FollowUp { report: the_report(), reached: false, solved: None, satisfaction, sealed: Vec::new() }
+    Command::FollowUp { report: the_report(), reached: false, contacted: None, solved: None, satisfaction, sealed: Vec::new() }
 }
 
 /// Said by the shell, which remembers commands, not by the rules.

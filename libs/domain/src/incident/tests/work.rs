@@ -25,7 +25,7 @@ fn the_incident_is_done_with_its_last_mandatory_part() {
 #[test]
 fn both_categories_are_kept_and_statistics_use_the_later() {
     let corrected = "city/pump".parse().expect("a plain name");
-    let finish = Command::Finish { part: 1, category: Some(corrected), sealed: Vec::new() };
+    let finish = Command::Finish { part: 1, category: Some(corrected), outcome: None, sealed: Vec::new() };
     let life = check(routed(&[(GRID, true)]), &desk(GRID), finish, Ok(&["part_finished", "done"]));
     assert_eq!(life.incident.category, Some(matter()));
     assert_eq!(life.incident.counted_category().map(crate::id::MatterCode::as_str), Some("city/pump"));

@@ -142,16 +142,47 @@ async fn a_missing_or_damaged_index_is_made_again_from_its_segment() {
 }
 
 #[tokio::test]
-async fn a_missing_segment_is_damage() {
+async fn a_missing_segment_is_damage_and_the_last_one_is_named() {
     let dir = tempfile::tempdir().expect("a directory");
     written(dir.path(), 700).await;
-    let segments = named(dir.path(), ".seg");
-    for gone in [&segments[0], &segments[1]] {
-        let kept = fs::read(gone).expect("readable");
-        fs::remove_file(gone).expect("removed");
-        let refused = Embedded::open(dir.path(), options()).err();
-        assert!(matches!(refused, Some(OpenError::Damaged { .. })), "{refused:?}");
-        fs::write(gone, kept).expect("put back");
+    let (segments, indexes) = (named(dir.path(), ".seg"), named(dir.path(), ".idx"));
+    let count = segments.len();
+    assert_eq!(indexes.len(), count - 1, "every segment but the last has an index");
+    let last = segments[count - 1].file_name().expect("a name").to_string_lossy().into_owned();
+    let one_before = segments[count - 2].file_name().expect("a name").to_string_lossy().into_owned();
+    let first = "00000000000000000001.seg".to_owned();
+    let cases: [(&[&PathBuf], Option<&String>); 7] = [
+        (&[&segments[0]], None),
+        (&[&segments[1]], None),
+        (&[&segments[count - 1]], Some(&last)),
+        // The index of the last that is left is not what it was.
+        (&[&segments[count - 1], &indexes[count - 2]], Some(&last)),
+        (&[&segments[count - 1], &segments[count - 2]], Some(&one_before)),
+        (&[&segments[count - 1], &segments[count - 2], &indexes[count - 3]], Some(&one_before)),
+        (&segments.iter().collect::<Vec<_>>(), Some(&first)),
+    ];
+    for (gone, missing) in cases {
+        let kept: Vec<_> = gone.iter().map(|path| fs::read(path).expect("readable")).collect();
+        for path in gone {
+            if path.extension().is_some_and(|ending| ending == "idx") && gone.len() == 2 {
+                fs::write(path, "no index").expect("spoiled");
+            } else {
+                fs::remove_file(path).expect("removed");
+            }
+        }
+        let before = fs::read_dir(dir.path()).expect("listed").count();
+        for refused in [Embedded::read_only(dir.path()).err(), Embedded::open(dir.path(), options()).err()] {
+            match (refused, missing) {
+                (Some(OpenError::Damaged { file, .. }), Some(missing)) => assert_eq!(&file, missing),
+                (Some(OpenError::Damaged { .. }), None) => {}
+                (Some(OpenError::Absent), _) if gone.len() == count => {}
+                (refused, _) => panic!("without {gone:?}: {refused:?}"),
+            }
+        }
+        assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), before, "a name was made or removed");
+        for (path, bytes) in gone.iter().zip(kept) {
+            fs::write(path, bytes).expect("put back");
+        }
     }
     let journal = Embedded::open(dir.path(), options()).expect("opens");
     journal.append(decision("x", &subject(77), 0, 1, 1)).await.expect("written");

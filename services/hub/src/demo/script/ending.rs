@@ -120,6 +120,7 @@ impl On<'_> {
         feedback::FollowUp {
             report_id,
             reached: true,
+            contacted: Some(dice.chance(0.93)),
             solved: Some(solved),
             satisfaction: runtime::convert::number_of::<v1::Satisfaction>(level.word()),
             words: String::new(),

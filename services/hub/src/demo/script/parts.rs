@@ -2,9 +2,10 @@
 
 use domain::{
     id::{Agency, AgencyKind},
-    incident::{Handover, HandoverKind, HandoverStatus, Part, PartStatus, Stage},
+    incident::{Handover, HandoverKind, HandoverStatus, Outcome, Part, PartStatus, Stage},
     seat::Role,
 };
+use runtime::convert::number_of;
 use wire::v1::{self, triage_act_request as triage};
 
 use super::{Act, On, Step, why};
@@ -125,9 +126,9 @@ impl On<'_> {
                 self.pace.step("order", &part.agency, Role::Dispatcher, order, act)
             }
             PartStatus::Ordered | PartStatus::Signed => {
-                field("en_route", en_route, triage::Action::EnRoute(triage::EnRoute { part: number }))
+                field("en_route", en_route, triage::Action::EnRoute(triage::EnRoute { part: number, order: 0 }))
             }
-            PartStatus::EnRoute => field("on_scene", on_scene, triage::Action::OnScene(triage::OnScene { part: number })),
+            PartStatus::EnRoute => field("on_scene", on_scene, triage::Action::OnScene(triage::OnScene { part: number, order: 0 })),
             PartStatus::OnScene => self.pace.step("finish", &part.agency, Role::Handler, finish, self.finish(part)),
             PartStatus::Offered | PartStatus::Returned | PartStatus::Finished | PartStatus::Released => return,
         };
@@ -169,10 +170,16 @@ impl On<'_> {
             AgencyKind::Police => known,
             _ => String::new(),
         };
-        let words = dice
-            .pick(&["现场已处置，情况正常。", "已联系各方，问题已解决。", "已清理完毕，附照片。", "已调解，双方达成一致。"])
-            .to_owned();
-        Act::Triage(triage::Action::Finish(triage::Finish { part: part.id.into(), category, words }))
+        let (outcome, words) = *dice.weighed(&[
+            (40, (Outcome::Solved, "现场已处置，情况正常。")),
+            (25, (Outcome::Solved, "已清理完毕，附照片。")),
+            (15, (Outcome::Explained, "已联系各方，说明情况。")),
+            (14, (Outcome::Mediated, "已调解，双方达成一致。")),
+            (4, (Outcome::NotFound, "到场未发现所述情况。")),
+            (2, (Outcome::Unsolvable, "现有条件下无法解决，已说明原因。")),
+        ]);
+        let (outcome, words) = (number_of::<v1::Outcome>(outcome.word()), words.to_owned());
+        Act::Triage(triage::Action::Finish(triage::Finish { part: part.id.into(), category, words, outcome }))
     }
 
     /// Now and then one more agency is asked to help.

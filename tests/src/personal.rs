@@ -1,0 +1,189 @@
+//! Personal data through a whole hub: sentences with planted phones, ids, plates, names and house numbers go in by
+//! gRPC and by import, are worked on, and are then looked for in every byte that the hub left on disk.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use testkit::personal::{Generator, Kind, Sample, Secret};
+use wire::v1::{self, Purpose, Role};
+
+use crate::{
+    child::{self, Hub},
+    deeds::{accept, close, deliver_order, finish, follow_up, order, route, sign, tell},
+    house,
+    town::{Desk, part, report},
+};
+
+/// Reports that go in by gRPC; a hundred more come by import.
+const REPORTS: usize = 300;
+
+/// What can be looked for byte by byte: long enough that nothing else says it by chance.
+fn needles(secret: &Secret) -> Vec<String> {
+    let telling = |text: &&String| match secret.kind {
+        Kind::Name => text.chars().count() >= 2,
+        Kind::House => text.chars().count() >= 4,
+        Kind::Mobile | Kind::Landline | Kind::ResidentId | Kind::BankCard | Kind::Plate | Kind::Email | Kind::Account => {
+            text.len() >= 6
+        }
+    };
+    let digits = secret.kind != Kind::House;
+    [Some(&secret.literal), digits.then_some(&secret.core)].into_iter().flatten().filter(telling).cloned().collect()
+}
+
+/// Which of the needles stand in which file.
+fn found(files: &[PathBuf], needles: &[String]) -> Vec<(String, String)> {
+    let mut hits = Vec::new();
+    for file in files {
+        let bytes = std::fs::read(file).expect("a readable file");
+        let text = String::from_utf8_lossy(&bytes);
+        hits.extend(
+            needles
+                .iter()
+                .filter(|needle| text.contains(needle.as_str()))
+                .map(|needle| (file.display().to_string(), needle.clone())),
+        );
+    }
+    hits
+}
+
+async fn one_life(desk: &Desk, asker: &Desk, nth: usize, sample: &Sample) -> String {
+    let mut said = report("hotline12345", &format!("P-{nth}"), &sample.text);
+    let of = |kinds: &[Kind]| {
+        sample.secrets.iter().find(|secret| kinds.contains(&secret.kind)).map(|secret| secret.literal.clone()).unwrap_or_default()
+    };
+    said.reporter = Some(v1::Reporter {
+        name: of(&[Kind::Name]),
+        phone: of(&[Kind::Mobile, Kind::Landline]),
+        id_number: of(&[Kind::ResidentId]),
+    });
+    said.address = of(&[Kind::House]);
+    said.title = format!("来电 {}", of(&[Kind::Plate, Kind::Account]));
+    let taken = desk.report(said.clone()).await.expect("in");
+    let (id, told) = (taken.incident_id.as_str(), taken.report_id.as_str());
+    if nth.is_multiple_of(5) {
+        said.text = format!("补充：{}", sample.text);
+        desk.report(said).await.expect("a supplement");
+    }
+    if nth.is_multiple_of(3) {
+        desk.does("accept", id, accept("city/06010", 4)).await;
+        desk.does("route", id, route(vec![part("hotline")])).await;
+        desk.does("order", id, order(1, "desk/1")).await;
+        desk.does("deliver", id, deliver_order(1)).await;
+        desk.does("sign", id, sign(1)).await;
+        desk.does("finish", id, finish(1, &sample.text)).await;
+        desk.does("tell", id, tell(told, &sample.text)).await;
+        asker.does("follow", id, follow_up(told, &sample.text)).await;
+        desk.does("close", id, close()).await;
+    }
+    taken.incident_id
+}
+
+/// How many secrets the masked words still show, and how many decoys they lost.
+fn count(gist: &str, sample: &Sample, seen: &mut BTreeMap<Kind, (u32, u32)>, decoys: &mut (u32, u32)) {
+    for secret in &sample.secrets {
+        let entry = seen.entry(secret.kind).or_default();
+        entry.0 += 1;
+        entry.1 += u32::from(gist.contains(&secret.literal));
+    }
+    decoys.0 += u32::try_from(sample.decoys.len()).expect("few");
+    decoys.1 += u32::try_from(sample.decoys.iter().filter(|decoy| !gist.contains(decoy.as_str())).count()).expect("few");
+}
+
+fn columns(rows: impl Iterator<Item = String>) -> String {
+    std::iter::once("留言编号,留言用户,留言主题,留言时间,留言详情,答复意见,答复时间".to_owned())
+        .chain(rows)
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+/// Imports a file with good and broken rows, all of them with personal data.
+fn import(data: &Path, folder: &Path, samples: &[Sample]) -> Vec<PathBuf> {
+    let rows = samples.iter().enumerate().map(|(n, sample)| {
+        let text = sample.text.replace('"', "\"\"");
+        match n % 4 {
+            0 => format!("{n},{text},\"{text}\",前天,\"{text}\",\"{text}\",2020/1/9"),
+            1 => format!("{n},\"{text}\",\"{text}\",2020/1/6"),
+            2 => format!("{},\"{text}\",标题,2020/1/6 12:09:38,\"{text}\",\"{text}\",2020/1/9 08:00:00", text.len()),
+            _ => format!("I-{n},\"{text}\",\"{text}\",2020/1/6 12:09:38,\"{text}\",\"{text}\",2020/1/9 08:00:00"),
+        }
+    });
+    let file = folder.join("messages.csv");
+    std::fs::write(&file, columns(rows)).expect("a writable folder");
+    let (listed, said) = (folder.join("rejected.csv"), folder.join("import.log"));
+    let out = std::process::Command::new(child::binary())
+        .args(["import", "messages"])
+        .arg(&file)
+        .arg("--rejected")
+        .arg(&listed)
+        .args(["--json", "--data"])
+        .arg(data)
+        .env("HUB_LOG", "trace")
+        .output()
+        .expect("the hub runs");
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    std::fs::write(&said, [out.stdout, out.stderr].concat()).expect("a writable folder");
+    std::fs::remove_file(file).expect("it was there");
+    let rejected = std::fs::read_to_string(&listed).expect("a list of what was not taken").lines().count();
+    assert!(rejected > samples.len() / 4, "{rejected} rejected");
+    vec![listed, said]
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_of_a_person_is_found_in_data_logs_or_rejected_rows() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let config = child::settings(folder.path(), "segment_bytes = 1048576\nsnapshot_facts = 200");
+    let log = folder.path().join("hub.log");
+    let mut command = child::serve(&data, Some(&config));
+    command.env("HUB_LOG", "trace,h2=off").env("HUB_LOG_JSON", "1");
+    let hub = Hub::spawn(command, Stdio::from(File::create(&log).expect("a log file")));
+    let token = hub.seat(&data, "desk-1", "hotline", &[Role::CallTaker, Role::Dispatcher, Role::Handler]).await;
+    let desk = Desk::at(&hub.uri, "desk-1", &token).await;
+    let token = hub.seat(&data, "asker-1", "hotline", &[Role::FollowUp]).await;
+    let asker = Desk::at(&hub.uri, "asker-1", &token).await;
+
+    let samples: Vec<_> = Generator::new(2026).filter(|sample| !sample.secrets.is_empty()).take(REPORTS + 100).collect();
+    let (mut seen, mut decoys) = (BTreeMap::new(), (0, 0));
+    for (nth, sample) in samples.iter().take(REPORTS).enumerate() {
+        let id = one_life(&desk, &asker, nth, sample).await;
+        let shown = desk.sees(&id, 0).await.expect("its own");
+        count(&shown.reports[0].gist, sample, &mut seen, &mut decoys);
+        if nth < 5 {
+            let request = v1::RevealRequest {
+                command_id: format!("reveal/{nth}"),
+                report_id: shown.reports[0].report_id.clone(),
+                incident_id: id,
+                purpose: Purpose::Handling.into(),
+            };
+            let opened = desk.roads.clone().intake.reveal(request).await.expect("for who handles it").into_inner();
+            assert!(opened.fields["text"].contains(&sample.text), "the words are there, for who may read them");
+        }
+    }
+    hub.stop();
+    let mut left = import(&data, folder.path(), &samples[REPORTS..]);
+    left.push(log);
+    left.extend(house::files(&data, ""));
+
+    let needles: Vec<String> = samples.iter().flat_map(|sample| &sample.secrets).flat_map(needles).collect();
+    let bytes: u64 = left.iter().map(|file| std::fs::metadata(file).expect("there").len()).sum();
+    println!("{} needles looked for in {} files, {bytes} bytes", needles.len(), left.len());
+    for (kind, (planted, shown)) in &seen {
+        println!(
+            "{kind:?}: {planted} planted, {shown} still readable in the masked words, recall {:.3}",
+            1.0 - f64::from(*shown) / f64::from(*planted)
+        );
+    }
+    println!("false masks: {} of {} decoys", decoys.1, decoys.0);
+    assert_eq!(found(&left, &needles), []);
+    let (planted, shown) = seen.values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    assert!(shown * 100 <= planted, "{shown} of {planted} are readable in the masked words");
+    assert!(decoys.1 * 50 <= decoys.0, "{} of {} decoys were masked", decoys.1, decoys.0);
+
+    let control = folder.path().join("control");
+    std::fs::write(&control, &samples[0].text).expect("a writable folder");
+    assert_ne!(found(&[control], &needles), [], "what lies in the open is found");
+}
