@@ -125,6 +125,14 @@ async fn records(data: &Path) -> Vec<(String, String, String, u64)> {
     all
 }
 
+/// Has a snapshot been kept since the last look? The store's file tells by its last change.
+fn kept_since(data: &Path, last: &mut Option<std::time::SystemTime>) -> bool {
+    let changed = std::fs::metadata(data.join("store/db")).and_then(|about| about.modified()).ok();
+    let kept = changed.is_some() && changed != *last;
+    *last = changed;
+    kept
+}
+
 fn holds(records: &[(String, String, String, u64)], acknowledged: &[Acknowledged]) {
     let (mut versions, mut commands) = (BTreeMap::<&str, u64>::new(), BTreeMap::<&str, Vec<usize>>::new());
     for (at, (_, command, subject, version)) in records.iter().enumerate() {
@@ -160,20 +168,23 @@ async fn killed_again_and_again_under_load_the_hub_keeps_what_it_acknowledged() 
     let kills = std::env::var("HUB_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
-    let config = child::settings(folder.path(), "segment_bytes = 262144\nsnapshot_facts = 200");
+    let config = child::settings(folder.path(), "segment_bytes = 262144\nsnapshot_facts = 60");
     let mut random = Random::new(9);
     let heard = Arc::new(Mutex::new(Heard::default()));
     let mut lives: Vec<Life> = vec![Life::default(); usize::try_from(AT_ONCE).expect("few")];
     let hub = Hub::start(&data, Some(&config));
     let token = hub.seat(&data, "kills-1", "grid", &[Role::CallTaker, Role::Dispatcher, Role::Handler]).await;
-    let mut hub = Some(hub);
+    let (mut hub, mut snapshots, mut last_kept) = (Some(hub), 0_u64, None);
     for _ in 0..kills {
         let running = hub.take().unwrap_or_else(|| Hub::start(&data, Some(&config)));
         let desk = Desk::at(&running.uri, "kills-1", &token).await;
         let workers: Vec<_> =
             (0..).zip(&lives).map(|(worker, life)| tokio::spawn(work(desk.clone(), worker, life.clone(), heard.clone()))).collect();
-        tokio::time::sleep(Duration::from_millis(random.between(1, 120))).await;
+        // Most are killed at once; one in ten lives long enough for snapshots, and may be killed in the middle of one.
+        let long = if random.one_in(10) { 2_000 } else { 120 };
+        tokio::time::sleep(Duration::from_millis(random.between(1, long))).await;
         running.kill();
+        snapshots += u64::from(kept_since(&data, &mut last_kept));
         for (life, worker) in lives.iter_mut().zip(workers) {
             *life = worker.await.expect("a worker is only turned away by a hub that is gone");
         }
@@ -184,11 +195,12 @@ async fn killed_again_and_again_under_load_the_hub_keeps_what_it_acknowledged() 
     holds(&records, &heard.acknowledged);
     assert!(heard.acknowledged.len() as u64 > kills, "the hub was under load: {} answers", heard.acknowledged.len());
     println!(
-        "{kills} kills, {} answers, {} of them given again, {} facts",
+        "{kills} kills, {} answers, {} of them given again, {} facts, snapshots in {snapshots} lives",
         heard.acknowledged.len(),
         heard.repeated,
         records.len()
     );
+    assert!(kills < 50 || snapshots > 3, "kills met snapshots: {snapshots}");
 
     assert_eq!(child::digest(&data), with, "the snapshot's board is the segments' board");
     std::fs::remove_dir_all(data.join("store")).expect("the snapshots lie in store/");
