@@ -99,9 +99,9 @@ pub fn trusting(tls: &Tls) -> Result<ClientTlsConfig, ServeError> {
     let (_, first) = x509_parser::pem::parse_x509_pem(&pem).map_err(|error| unreadable(&error.to_string()))?;
     let certificate = first.parse_x509().map_err(|error| unreadable(&error.to_string()))?;
     let names = certificate.subject_alternative_name().ok().flatten();
-    let name = names.iter().flat_map(|names| &names.value.general_names).find_map(|name| match name {
-        x509_parser::prelude::GeneralName::DNSName(name) => Some((*name).to_owned()),
-        _ => None,
+    let name = names.iter().flat_map(|names| &names.value.general_names).find_map(|name| {
+        let x509_parser::prelude::GeneralName::DNSName(name) = name else { return None };
+        Some((*name).to_owned())
     });
     if let Some(name) = name {
         config = config.domain_name(name);

@@ -114,10 +114,10 @@ pub(super) fn works(incident: &mut Incident) {
 pub(super) fn end_orders(incident: &mut Incident, part: u16, signed: HandoverStatus) {
     let of_part = incident.handovers.iter_mut().filter(|order| order.kind == HandoverKind::Order && order.part == Some(part));
     for order in of_part {
-        match order.status {
-            HandoverStatus::Signed => order.status = signed,
-            _ if order.open() => order.status = HandoverStatus::Withdrawn,
-            _ => {}
+        if order.open() {
+            order.status = HandoverStatus::Withdrawn;
+        } else if order.status == HandoverStatus::Signed {
+            order.status = signed;
         }
     }
 }
@@ -145,13 +145,13 @@ pub(super) fn take_over(incident: &mut Incident, number: u16, seat: Option<&Seat
 pub(super) fn keep(incident: &mut Incident, number: u16) {
     let Some(transfer) = incident.handover(number) else { return };
     let (from, on) = (transfer.from.clone(), transfer.part);
-    part(incident, on.unwrap_or(0), |part| match (part.status, part.returns) {
-        (PartStatus::Offered, 0) => {
+    part(incident, on.unwrap_or(0), |part| {
+        if part.status == PartStatus::Offered && part.returns == 0 {
             part.agency = from;
             part.status = PartStatus::Owned;
+        } else if part.status == PartStatus::Offered {
+            part.status = PartStatus::Returned;
         }
-        (PartStatus::Offered, _) => part.status = PartStatus::Returned,
-        _ => {}
     });
 }
 

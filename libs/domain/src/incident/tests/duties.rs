@@ -211,7 +211,7 @@ fn a_promise_made_before_the_priority_was_known_is_made_anew_by_what_is_known_an
     let facts = decide(&life.incident, &accept(Priority::SOON), &context).expect("accepted");
     let anew = facts.iter().flat_map(Fact::moves).filter_map(|step| match step {
         Move::Start(clock) if clock.id.to_string() == "answer/r1" => Some((clock.version, clock.start, clock.kind)),
-        _ => None,
+        Move::Start(_) | Move::Stop(_) => None,
     });
     let anew: Vec<_> = anew.collect();
     assert_eq!(anew, [(2, life.incident.received, ClockKind::WorkDays)]);
