@@ -39,7 +39,7 @@ pub struct Listen {
     pub tls: Option<Tls>,
     /// Requests under way at once on one connection; more wait.
     pub requests_per_connection: usize,
-    /// Seconds after which a request that gave no deadline is given up.
+    /// Seconds after which any request but a stream is given up; what it wrote stays written.
     pub deadline_seconds: u64,
 }
 

@@ -230,7 +230,7 @@ where
 /// Calls that last as long as their streams do.
 const STREAMS: [&str; 2] = ["/hub.v1.Intake/ReportMany", "/hub.v1.Audit/Follow"];
 
-/// Gives up a call that takes too long and named no deadline of its own. What it wrote stays written: asking again
+/// Gives up a call that takes too long, whatever deadline it named. What it wrote stays written: asking again
 /// with the same command id gets the answer.
 #[derive(Clone, Copy)]
 struct DeadlineLayer(Duration);
