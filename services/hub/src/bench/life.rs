@@ -72,7 +72,9 @@ pub(crate) struct Step {
 impl Step {
     /// The request as the services hand it to the rules.
     pub(crate) fn ask(&self, life: &Life, actors: &[Actor; 5]) -> Ask {
-        let command = format!("{}/{}/{}", Life::SOURCE, life.reference, self.command.kind());
+        // Two parts are finished in a life: each by its own command.
+        let part = if let Command::Finish { part, .. } = &self.command { format!("-{part}") } else { String::new() };
+        let command = format!("{}/{}/{}{part}", Life::SOURCE, life.reference, self.command.kind());
         Ask {
             digest: command_key(&command),
             command: command.parse().expect("a plain name"),
