@@ -9,7 +9,9 @@ use std::{
     time::SystemTime,
 };
 
+use futures::StreamExt as _;
 use hub::roads::Roads;
+use journal::{Entry, Journal as _, embedded::Embedded};
 use wire::v1::{self, Role};
 
 use crate::{
@@ -161,6 +163,17 @@ pub(crate) fn digest(data: &Path) -> (u64, String) {
     assert!(fine, "{why}");
     let said: serde_json::Value = serde_json::from_str(&line).expect("one JSON object");
     (said["position"].as_u64().expect("a position"), said["digest"].as_str().expect("a digest").to_owned())
+}
+
+/// Every entry in the segments of `data`, read beside the hub and not asked of it.
+pub(crate) async fn entries(data: &Path) -> Vec<Entry> {
+    let journal = Embedded::read_only(&data.join("journal")).expect("the segments are whole");
+    let end = journal.head().await.expect("a head").position;
+    let (mut all, mut batches) = (Vec::new(), journal.follow(1));
+    while (all.len() as u64) < end {
+        all.extend(batches.next().await.expect("more facts").expect("readable"));
+    }
+    all
 }
 
 /// Position and digest of the board that a hub over `data` shows, started for the question and stopped again.

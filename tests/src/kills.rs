@@ -5,13 +5,14 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
+    fs::File,
     path::Path,
+    process::Stdio,
     sync::{Arc, Mutex},
     time::Duration,
 };
 
-use futures::StreamExt as _;
-use journal::{Journal as _, embedded::Embedded};
+use journal::Entry;
 use testkit::Random;
 use tonic::Code;
 use wire::v1::{Channel, Role};
@@ -112,25 +113,20 @@ async fn work(desk: Desk, worker: u64, mut life: Life, heard: Arc<Mutex<Heard>>)
 
 /// Every record in the segments: position by position its id, command, subject and version.
 async fn records(data: &Path) -> Vec<(String, String, String, u64)> {
-    let journal = Embedded::read_only(&data.join("journal")).expect("the segments are whole");
-    let end = journal.head().await.expect("a head").position;
-    let (mut all, mut batches) = (Vec::new(), journal.follow(1));
-    while (all.len() as u64) < end {
-        for entry in batches.next().await.expect("more facts").expect("readable") {
-            let header = journal::header(&entry.bytes).expect("a record");
-            assert_eq!(entry.position, all.len() as u64 + 1, "positions are dense");
-            all.push((header.id.to_owned(), header.command.to_owned(), header.subject.to_owned(), header.version));
-        }
-    }
-    all
+    let told = |(entry, position): (Entry, u64)| {
+        let header = journal::header(&entry.bytes).expect("a record");
+        assert_eq!(entry.position, position, "positions are dense");
+        (header.id.to_owned(), header.command.to_owned(), header.subject.to_owned(), header.version)
+    };
+    child::entries(data).await.into_iter().zip(1..).map(told).collect()
 }
 
-/// Has a snapshot been kept since the last look? The store's file tells by its last change.
-fn kept_since(data: &Path, last: &mut Option<std::time::SystemTime>) -> bool {
-    let changed = std::fs::metadata(data.join("store/db")).and_then(|about| about.modified()).ok();
-    let kept = changed.is_some() && changed != *last;
-    *last = changed;
-    kept
+/// A hub whose log goes on in `log`; the log tells of each snapshot that was kept.
+fn logged(data: &Path, config: &Path, log: &Path) -> Hub {
+    let mut command = child::serve(data, Some(config));
+    command.env("HUB_LOG", "info");
+    let log = File::options().create(true).append(true).open(log).expect("a log file");
+    Hub::spawn(command, Stdio::from(log))
 }
 
 fn holds(records: &[(String, String, String, u64)], acknowledged: &[Acknowledged]) {
@@ -172,11 +168,12 @@ async fn killed_again_and_again_under_load_the_hub_keeps_what_it_acknowledged() 
     let mut random = Random::new(9);
     let heard = Arc::new(Mutex::new(Heard::default()));
     let mut lives: Vec<Life> = vec![Life::default(); usize::try_from(AT_ONCE).expect("few")];
-    let hub = Hub::start(&data, Some(&config));
+    let log = folder.path().join("hub.log");
+    let hub = logged(&data, &config, &log);
     let token = hub.seat(&data, "kills-1", "grid", &[Role::CallTaker, Role::Dispatcher, Role::Handler]).await;
-    let (mut hub, mut snapshots, mut last_kept) = (Some(hub), 0_u64, None);
+    let mut hub = Some(hub);
     for _ in 0..kills {
-        let running = hub.take().unwrap_or_else(|| Hub::start(&data, Some(&config)));
+        let running = hub.take().unwrap_or_else(|| logged(&data, &config, &log));
         let desk = Desk::at(&running.uri, "kills-1", &token).await;
         let workers: Vec<_> =
             (0..).zip(&lives).map(|(worker, life)| tokio::spawn(work(desk.clone(), worker, life.clone(), heard.clone()))).collect();
@@ -184,7 +181,6 @@ async fn killed_again_and_again_under_load_the_hub_keeps_what_it_acknowledged() 
         let long = if random.one_in(10) { 2_000 } else { 120 };
         tokio::time::sleep(Duration::from_millis(random.between(1, long))).await;
         running.kill();
-        snapshots += u64::from(kept_since(&data, &mut last_kept));
         for (life, worker) in lives.iter_mut().zip(workers) {
             *life = worker.await.expect("a worker is only turned away by a hub that is gone");
         }
@@ -194,8 +190,9 @@ async fn killed_again_and_again_under_load_the_hub_keeps_what_it_acknowledged() 
     let records = records(&data).await;
     holds(&records, &heard.acknowledged);
     assert!(heard.acknowledged.len() as u64 > kills, "the hub was under load: {} answers", heard.acknowledged.len());
+    let snapshots = std::fs::read_to_string(&log).expect("the log").matches("snapshot kept").count();
     println!(
-        "{kills} kills, {} answers, {} of them given again, {} facts, snapshots in {snapshots} lives",
+        "{kills} kills, {} answers, {} of them given again, {} facts, {snapshots} snapshots kept before a kill",
         heard.acknowledged.len(),
         heard.repeated,
         records.len()

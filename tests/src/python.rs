@@ -8,13 +8,12 @@ use std::{
     process::{Child, ChildStdout, Command, Stdio},
 };
 
-use futures::StreamExt as _;
-use journal::{Journal as _, embedded::Embedded};
+use journal::Entry;
 use serde_json::{Value, json};
 use wire::v1::{self, Class, Role};
 
 use crate::{
-    child::Hub,
+    child::{self, Hub},
     house,
     town::{Desk, report},
 };
@@ -135,16 +134,11 @@ impl Drop for Client {
 
 /// The facts in the segments, as the client tells facts: position, type and subject.
 async fn facts(data: &Path) -> Vec<Value> {
-    let journal = Embedded::read_only(&data.join("journal")).expect("the segments are whole");
-    let end = journal.head().await.expect("a head").position;
-    let (mut facts, mut batches) = (Vec::new(), journal.follow(1));
-    while (facts.len() as u64) < end {
-        for entry in batches.next().await.expect("more facts").expect("readable") {
-            let header = journal::header(&entry.bytes).expect("a record");
-            facts.push(json!({ "position": entry.position, "type": header.kind, "subject": header.subject }));
-        }
-    }
-    facts
+    let told = |entry: &Entry| {
+        let header = journal::header(&entry.bytes).expect("a record");
+        json!({ "position": entry.position, "type": header.kind, "subject": header.subject })
+    };
+    child::entries(data).await.iter().map(told).collect()
 }
 
 fn number(value: &Value) -> u64 {

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Longest argument, in bytes: a name of a place or a word of a policy.
-const MOST_ARGUMENT: usize = 60;
+pub const MOST_ARGUMENT: usize = 60;
 
 /// Why something was decided: a code of the table below and its arguments.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -65,8 +65,7 @@ impl Service {
 
 /// The counts a viewer may see.
 fn seen_counts(board: &Board, viewer: &Viewer) -> Counts {
-    let everything = viewer.sees_all();
-    if everything {
+    if viewer.sees_all() {
         return board.counts();
     }
     board.counts_of(|incident| viewer.sight(incident) > Sight::Nothing, |outline| viewer.sight_of(outline) > Sight::Nothing)

@@ -52,7 +52,7 @@ pub(crate) async fn take_in(
     Ok(answer)
 }
 
-/// One report; where the journal is full or away it is tried again, so that no row is lost to a busy moment.
+/// One report; where the journal is full, or others keep writing first, it is tried again, so that no row is lost to a busy moment.
 async fn patiently(ports: &Ports, caller: &Caller, said: v1::ReportRequest) -> Result<v1::ReportAnswer, Status> {
     let mut pause = Duration::from_millis(20);
     for _ in 0..TRIES {

@@ -48,8 +48,8 @@ pub(crate) async fn take_in(
     name("reference", reference, MOST_REFERENCE)?;
     speaks_for(caller, source)?;
     let (id, report_id) = (IncidentId::opened_by(source, reference), ReportId::of(source, reference));
-    let known = ports.fold.incident(id).await.map_err(|error| status::behind(&error))?;
-    if known.version > 0 && caller.viewer.sight(&known) == Sight::Nothing {
+    let known = ports.fold.look(|board| board.outline_of(id));
+    if known.is_some_and(|outline| caller.viewer.sight_of(&outline) == Sight::Nothing) {
         return Err(status::forbidden("这个编号已由其他席位登记", "another seat has reported under this reference"));
     }
     let new = checked(ports, caller, &said)?;

@@ -9,7 +9,7 @@ use domain::{
     area::{AreaCode, Place},
     id::{Agency, CommandId, IncidentId, MatterCode, ReportId, UnitId},
     incident::{Basis, Class, Flag, Item, NewPart, Priority, Satisfaction},
-    reason::{Reason, ReasonCode},
+    reason::{MOST_ARGUMENT, Reason, ReasonCode},
     time::Time,
 };
 use tonic::{Request, Status};
@@ -86,9 +86,6 @@ pub fn reason(field: &str, value: Option<v1::Reason>) -> Result<Reason, Status> 
     let en = "an argument is a code, a name or a number of 60 bytes at most, nothing personal; other words go into words";
     Err(status::bad_field(field, zh, en))
 }
-
-/// Longest argument of a reason, in bytes.
-const MOST_ARGUMENT: usize = 60;
 
 /// May this stand in the open log? Short, on one line, and nothing in it that points at a person.
 #[must_use]

@@ -160,18 +160,11 @@ impl On<'_> {
         let mut asked: Vec<PartAsked> = Vec::new();
         for part in parts {
             let number = self.free_part(&asked, part)?;
-            let owned = Some(&part.agency) == self.incident.lead_agency();
-            if owned && !self.incident.history {
+            let part = self.part_asked(number, part);
+            if part.owned && !self.incident.history {
                 clocks = clocks.start(ClockId::part(ClockName::Handle, number));
             }
-            asked.push(PartAsked {
-                part: number,
-                agency: part.agency.clone(),
-                area: None,
-                mandatory: part.mandatory,
-                task: part.task.clone(),
-                owned,
-            });
+            asked.push(part);
         }
         let offers: Vec<Fact> = self.offers(&asked)?;
         facts.push(Routed { parts: asked, reasons: reasons.to_vec(), clocks: clocks.moves() }.into());
@@ -182,23 +175,27 @@ impl On<'_> {
     pub(super) fn add_part(self, part: &NewPart, reason: &Reason) -> Facts {
         fits(reason, &["triage.", "transfer.", "seat."])?;
         let number = self.free_part(&[], part)?;
-        let owned = Some(&part.agency) == self.incident.lead_agency();
+        let asked = self.part_asked(number, part);
         let mut clocks = self.clocks();
-        if owned {
+        if asked.owned {
             clocks = clocks.start(ClockId::part(ClockName::Handle, number));
         }
-        let asked = PartAsked {
+        let offers = self.offers(std::slice::from_ref(&asked))?;
+        let mut facts = vec![PartAdded { part: asked, reason: reason.clone(), clocks: clocks.moves() }.into()];
+        facts.extend(offers);
+        Ok(facts)
+    }
+
+    /// A part as it is asked for; the leading agency owns its own at once.
+    fn part_asked(self, number: u16, part: &NewPart) -> PartAsked {
+        PartAsked {
             part: number,
             agency: part.agency.clone(),
             area: None,
             mandatory: part.mandatory,
             task: part.task.clone(),
-            owned,
-        };
-        let offers = self.offers(std::slice::from_ref(&asked))?;
-        let mut facts = vec![PartAdded { part: asked, reason: reason.clone(), clocks: clocks.moves() }.into()];
-        facts.extend(offers);
-        Ok(facts)
+            owned: Some(&part.agency) == self.incident.lead_agency(),
+        }
     }
 
     /// The number of a new part. An agency that has one open gets no second one this way.

@@ -133,8 +133,8 @@ pub(super) fn take_over(incident: &mut Incident, number: u16, seat: Option<&Seat
         part.unit = None;
         part.status = PartStatus::Owned;
     });
-    if on.is_some() && incident.stage == Stage::Routed {
-        incident.stage = Stage::Handling;
+    if on.is_some() {
+        works(incident);
     }
     if let (true, Some(seat)) = (lead, seat) {
         incident.lead = Some(Lead { agency: to, area: None, seat: Some(seat.clone()) });
