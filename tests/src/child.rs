@@ -45,16 +45,16 @@ fn newest_source() -> SystemTime {
 }
 
 fn build(folder: &Path) {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let profile: &[&str] = if folder.ends_with("release") { &["--release"] } else { &[] };
     let home = folder.parent().expect("target");
-    let built = Command::new(cargo)
-        .args(["build", "--quiet", "--package", "hub", "--bin", "hub", "--target-dir"])
-        .arg(home)
-        .args(profile)
-        .current_dir(house::root())
-        .status();
-    assert!(built.is_ok_and(|status| status.success()), "the hub does not build: run `cargo build -p hub` and look");
+    cargo(home, &[&["build", "--quiet", "--package", "hub", "--bin", "hub"], profile].concat());
+}
+
+fn cargo(target: &Path, arguments: &[&str]) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut build = Command::new(cargo);
+    build.args(arguments).arg("--target-dir").arg(target).current_dir(house::root());
+    assert!(build.status().is_ok_and(|status| status.success()), "it does not build: run `cargo {}` and look", arguments.join(" "));
 }
 
 /// A hub in a process of its own. Dropped, it is killed.
@@ -163,6 +163,24 @@ pub(crate) fn digest(data: &Path) -> (u64, String) {
     assert!(fine, "{why}");
     let said: serde_json::Value = serde_json::from_str(&line).expect("one JSON object");
     (said["position"].as_u64().expect("a position"), said["digest"].as_str().expect("a digest").to_owned())
+}
+
+/// Position and digest that an optimised build of the rules alone makes of the records in `data`.
+pub(crate) async fn released(data: &Path) -> (u64, String) {
+    use std::io::Write as _;
+    static RELEASE: OnceLock<PathBuf> = OnceLock::new();
+    let program = RELEASE.get_or_init(|| {
+        let target = binary().parent().and_then(Path::parent).expect("target");
+        cargo(target, &["build", "--quiet", "--release", "--package", "domain", "--example", "digest"]);
+        target.join("release/examples/digest")
+    });
+    let lines: Vec<u8> = entries(data).await.iter().flat_map(|entry| [&entry.bytes[..], b"\n"].concat()).collect();
+    let mut process = Command::new(program).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it was built");
+    process.stdin.take().expect("piped").write_all(&lines).expect("it reads");
+    let said = process.wait_with_output().expect("it ends").stdout;
+    let said = String::from_utf8(said).expect("text");
+    let (position, digest) = said.trim().split_once(' ').expect("position and digest");
+    (position.parse().expect("a number"), digest.to_owned())
 }
 
 /// Every entry in the segments of `data`, read beside the hub and not asked of it.

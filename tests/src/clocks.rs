@@ -27,7 +27,7 @@ async fn desks(town: &Town) -> (Desk, Desk) {
 }
 
 /// Waits until no timer that is due is left undone.
-async fn settled(ports: &Ports) {
+pub(crate) async fn settled(ports: &Ports) {
     let begun = Instant::now();
     while ports.fold.look(|board| board.due(ports.clock.now()).count()) > 0 {
         assert!(begun.elapsed() < Duration::from_secs(20), "timers that are due are not recorded");

@@ -13,6 +13,7 @@ use wire::v1::{self, Role, Stage};
 
 use crate::{
     child,
+    clocks::settled,
     deeds::{accept, ask_reopen, reopen, whole_life},
     town::{DISTRICT, Desk, MONDAY, Town, clock, report, settings},
 };
@@ -107,6 +108,7 @@ async fn cold_incidents_keep_the_digest_and_take_commands() {
 
     hand.advance(8 * DAY);
     desk.report(report("patrol", "LATER", "井盖松动")).await.expect("in");
+    settled(&town.ports).await;
     assert_eq!(warm(&town), 6, "what closed eight days ago is cold");
     let (position, digest) = live(&desk).await;
 
@@ -128,6 +130,7 @@ async fn cold_incidents_keep_the_digest_and_take_commands() {
     assert_eq!(supervisor.does("again", id, reopen()).await.stage(), Stage::Accepted);
     let first = desk.does("accept", id, accept("city/06010", 4)).await;
     assert!(first.repeated_command && first.stage() == Stage::Accepted, "its old commands are still known: {first:?}");
+    settled(&town.ports).await;
     let (position, digest) = live(&desk).await;
     assert_eq!(hex(&rebuilt(data.path(), position).await.digest()), digest);
     town.close().await;

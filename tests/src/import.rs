@@ -12,7 +12,7 @@ use hub::{
 };
 use runtime::Clock;
 
-use crate::{house, town};
+use crate::{child, house, town};
 
 const HEADER: &str = "留言编号,留言用户,留言主题,留言时间,留言详情";
 
@@ -55,6 +55,12 @@ async fn comes_in_once(name: &str, rows: u64, taken: u64, end: Stage) {
     assert_eq!(process.ports.fold.look(|board| board.counts().overdue), 0, "no live timer touches the past");
     let first = digest(&process);
     process.close().await.expect("it closes");
+
+    assert_eq!(
+        child::released(data.path()).await,
+        (summary.position, first.clone()),
+        "by an optimised build, from the records alone"
+    );
 
     let process = open(data.path()).await;
     assert_eq!(digest(&process), first, "from the snapshot");

@@ -3,6 +3,7 @@
 //! No second definition of a fact exists: schemas, goldens and wire text come from the types listed here.
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::{
     access,
@@ -63,7 +64,7 @@ pub struct Stamp {
     /// How the time at which it happened is known.
     pub basis: Basis,
     /// Who did it, as facts name it.
-    pub actor: String,
+    pub actor: SmolStr,
     /// The command that caused it, by [`command_key`].
     pub command: u128,
     /// Digest of the request that carried the command.
@@ -87,7 +88,7 @@ pub fn command_key(command: &str) -> u128 {
 }
 
 /// A command that a subject has accepted, so that asking again gets the first answer.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Accepted {
     /// [`command_key`] of its id.
     pub command: u128,
@@ -101,6 +102,72 @@ pub struct Accepted {
     pub position: u64,
     /// When they were recorded.
     pub time: Time,
+}
+
+impl Accepted {
+    const BYTES: usize = 56;
+
+    fn to_bytes(&self) -> [u8; Self::BYTES] {
+        let mut out = [0; Self::BYTES];
+        out[..16].copy_from_slice(&self.command.to_be_bytes());
+        out[16..32].copy_from_slice(&self.digest.to_be_bytes());
+        out[32..36].copy_from_slice(&self.version.to_be_bytes());
+        out[36..40].copy_from_slice(&self.count.to_be_bytes());
+        out[40..48].copy_from_slice(&self.position.to_be_bytes());
+        out[48..].copy_from_slice(&self.time.ms().to_be_bytes());
+        out
+    }
+
+    fn from_bytes(bytes: &[u8; Self::BYTES]) -> Option<Self> {
+        Some(Self {
+            command: u128::from_be_bytes(bytes[..16].try_into().ok()?),
+            digest: u128::from_be_bytes(bytes[16..32].try_into().ok()?),
+            version: u32::from_be_bytes(bytes[32..36].try_into().ok()?),
+            count: u32::from_be_bytes(bytes[36..40].try_into().ok()?),
+            position: u64::from_be_bytes(bytes[40..48].try_into().ok()?),
+            time: Time::from_ms(i64::from_be_bytes(bytes[48..].try_into().ok()?)),
+        })
+    }
+}
+
+/// Serde for a subject's commands, as one piece of 56 bytes each: they are most of a state, and are kept for ever.
+pub(crate) mod commands {
+    use serde::{Deserializer, Serializer, de};
+
+    use super::Accepted;
+
+    pub(crate) fn serialize<S: Serializer>(commands: &[Accepted], to: S) -> Result<S::Ok, S::Error> {
+        let bytes: Vec<u8> = commands.iter().flat_map(Accepted::to_bytes).collect();
+        to.serialize_bytes(&bytes)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Accepted>, D::Error> {
+        struct Bytes;
+        impl de::Visitor<'_> for Bytes {
+            type Value = Vec<Accepted>;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("56 bytes a command")
+            }
+            fn visit_bytes<E: de::Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+                let (each, rest) = bytes.as_chunks();
+                let commands: Option<_> = each.iter().map(Accepted::from_bytes).collect();
+                commands.filter(|_| rest.is_empty()).ok_or_else(|| E::invalid_length(bytes.len(), &self))
+            }
+            fn visit_byte_buf<E: de::Error>(self, bytes: Vec<u8>) -> Result<Self::Value, E> {
+                self.visit_bytes(&bytes)
+            }
+        }
+        from.deserialize_byte_buf(Bytes)
+    }
+}
+
+/// The digest of a request as records carry it, 32 hexadecimal digits; `None` for any other text.
+#[must_use]
+pub fn digest_key(text: &str) -> Option<u128> {
+    if text.len() != 32 {
+        return None;
+    }
+    uuid::Uuid::try_parse(text).ok().map(|uuid| uuid.as_u128())
 }
 
 /// Keeps what a subject remembers of its commands.

@@ -4,7 +4,10 @@ use std::{fmt, str::FromStr};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 use uuid::Uuid;
+
+use crate::text::keeps_text;
 
 /// The hub's own name space for UUIDv5, itself derived from a name.
 const SPACE: Uuid = Uuid::from_u128(0x6c69_616e_7169_6e68_7562_0000_0000_0001);
@@ -90,10 +93,10 @@ fn seat_name(text: &str, most: usize) -> bool {
 macro_rules! plain_name {
     ($($(#[$doc:meta])* $name:ident $check:ident <= $most:literal),* $(,)?) => {$(
         $(#[$doc])*
-        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
         #[schemars(with = "String")]
-        pub struct $name(std::sync::Arc<str>);
+        pub struct $name(SmolStr);
+        keeps_text!($name);
         impl $name {
             /// The name as text.
             #[must_use]
@@ -104,13 +107,6 @@ macro_rules! plain_name {
             fn from_str(text: &str) -> Result<Self, BadName> {
                 if $check(text, $most) { Ok(Self(text.into())) } else { Err(BadName { what: stringify!($name), text: text.to_owned() }) }
             }
-        }
-        impl TryFrom<String> for $name {
-            type Error = BadName;
-            fn try_from(text: String) -> Result<Self, BadName> { text.parse() }
-        }
-        impl From<$name> for String {
-            fn from(name: $name) -> Self { name.0.as_ref().to_owned() }
         }
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str(&self.0) }
@@ -134,10 +130,10 @@ plain_name! {
 /// Who can lead an incident or own a part (联动单位).
 ///
 /// One of `police`, `grid`, `hotline`, `department/<code>`, `organisation/<code>`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String", extend("pattern" = "^(police|grid|hotline|(department|organisation)/[a-z0-9-]+)$"))]
-pub struct Agency(std::sync::Arc<str>);
+pub struct Agency(SmolStr);
+keeps_text!(Agency);
 
 /// The five kinds of agencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -158,19 +154,19 @@ impl Agency {
     /// 110.
     #[must_use]
     pub fn police() -> Self {
-        Self("police".into())
+        Self(SmolStr::new_static("police"))
     }
 
     /// 网格中心.
     #[must_use]
     pub fn grid() -> Self {
-        Self("grid".into())
+        Self(SmolStr::new_static("grid"))
     }
 
     /// 12345.
     #[must_use]
     pub fn hotline() -> Self {
-        Self("hotline".into())
+        Self(SmolStr::new_static("hotline"))
     }
 
     /// The name as text.
@@ -204,19 +200,6 @@ impl FromStr for Agency {
             Some(_) => false,
         };
         if good { Ok(Self(text.into())) } else { Err(BadName { what: "Agency", text: text.to_owned() }) }
-    }
-}
-
-impl TryFrom<String> for Agency {
-    type Error = BadName;
-    fn try_from(text: String) -> Result<Self, BadName> {
-        text.parse()
-    }
-}
-
-impl From<Agency> for String {
-    fn from(agency: Agency) -> Self {
-        agency.0.as_ref().to_owned()
     }
 }
 

@@ -15,6 +15,7 @@ pub mod incident;
 pub mod policy;
 pub mod reason;
 pub mod seat;
+mod text;
 pub mod time;
 pub mod triage;
 pub mod view;

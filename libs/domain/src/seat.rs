@@ -184,5 +184,6 @@ pub struct Kept {
     /// Since when it is out of use.
     pub locked: Option<Time>,
     /// Commands it accepted.
+    #[serde(with = "crate::fact::commands")]
     pub commands: Vec<crate::fact::Accepted>,
 }

@@ -6,7 +6,7 @@ use std::{fmt, str::FromStr};
 
 use jiff::{Timestamp, civil, tz::Offset};
 use schemars::JsonSchema;
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The district's offset from UTC.
 pub const OFFSET: Offset = jiff::tz::offset(8);
@@ -72,17 +72,21 @@ impl Time {
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let at = self.civil();
-        write!(
-            f,
-            "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}+08:00",
-            at.year(),
-            at.month(),
-            at.day(),
-            at.hour(),
-            at.minute(),
-            at.second(),
-            at.millisecond()
-        )
+        let (date, time) = (at.date(), at.time());
+        let Ok(year) = u32::try_from(date.year()) else { return write!(f, "{at}+08:00") };
+        let mut text = *b"0000-00-00T00:00:00.000+08:00";
+        let mut put = |at: std::ops::Range<usize>, mut number: u32| {
+            for digit in text[at].iter_mut().rev() {
+                *digit += (number % 10) as u8;
+                number /= 10;
+            }
+        };
+        put(0..4, year);
+        for (at, number) in [(5, date.month()), (8, date.day()), (11, time.hour()), (14, time.minute()), (17, time.second())] {
+            put(at..at + 2, number.unsigned_abs().into());
+        }
+        put(20..23, time.millisecond().unsigned_abs().into());
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -129,25 +133,16 @@ const fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468
 }
 
+/// Text where people read it, milliseconds where only the hub does: in snapshots and under digests.
 impl Serialize for Time {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_str(self)
+        if to.is_human_readable() { to.collect_str(self) } else { to.serialize_i64(self.0) }
     }
 }
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Text;
-        impl de::Visitor<'_> for Text {
-            type Value = Time;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a time like 2026-07-08T19:02:20.000+08:00")
-            }
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Time, E> {
-                text.parse().map_err(E::custom)
-            }
-        }
-        from.deserialize_str(Text)
+        if from.is_human_readable() { crate::text::parsed(from) } else { i64::deserialize(from).map(Self) }
     }
 }
 

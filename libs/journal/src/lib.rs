@@ -15,7 +15,7 @@ pub mod subject;
 pub mod time;
 
 pub use embedded::{Clock, Embedded, OpenError, Options};
-pub use header::{Header, RecordError, header};
+pub use header::{Header, RecordError, header, peek};
 pub use port::{AppendError, Appended, BoxStream, Decision, Entry, Invalid, Journal, Position, ReadError, Tip, Write};
 pub use record::{Draft, DraftError, Envelope, MAX_RECORD_BYTES};
 pub use subject::{Subject, SubjectError};

@@ -225,7 +225,7 @@ pub trait Journal: Send + Sync {
 }
 
 /// Most entries of one batch of [`Journal::follow`].
-pub const BATCH: usize = 4096;
+pub const BATCH: usize = 2048;
 
 impl Decision {
     /// Checks what can be told without looking at the journal: something is written, no subject twice,

@@ -5,11 +5,10 @@ use std::{fmt, str::FromStr};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::incident::kinds::Class;
+use crate::{incident::kinds::Class, text::as_text};
 
 /// One area code; its length tells its level. Kept as a number: ordered, small, cheap to copy.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String", extend("pattern" = "^([0-9]{6}|[0-9]{9}|[0-9]{12}|[0-9]{15})$"))]
 pub struct AreaCode(u64);
 
@@ -84,18 +83,7 @@ impl FromStr for AreaCode {
     }
 }
 
-impl TryFrom<String> for AreaCode {
-    type Error = BadCode;
-    fn try_from(text: String) -> Result<Self, BadCode> {
-        text.parse()
-    }
-}
-
-impl From<AreaCode> for String {
-    fn from(code: AreaCode) -> Self {
-        code.to_string()
-    }
-}
+as_text!(AreaCode);
 
 impl fmt::Display for AreaCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

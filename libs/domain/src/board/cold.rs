@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{counts::Tally, state_hash};
 use crate::{
     area::AreaCode,
-    id::Agency,
+    id::{Agency, IncidentId},
     incident::{Class, Incident, Stage},
 };
 
@@ -24,6 +24,26 @@ pub struct Cold {
     pub stage: Stage,
     /// Number of its outline among the board's.
     pub outline: u32,
+}
+
+/// What an incident leaves behind when it goes cold.
+#[derive(Debug, Clone)]
+pub struct Frozen {
+    pub(super) id: IncidentId,
+    pub(super) outline: Outline,
+    pub(super) hash: [u8; 32],
+    pub(super) position: u64,
+    pub(super) version: u32,
+    pub(super) stage: Stage,
+}
+
+impl Frozen {
+    /// Of an incident as it stands.
+    #[must_use]
+    pub fn of(incident: &Incident) -> Self {
+        let (id, outline, hash) = (incident.id, Outline::of(incident), state_hash(incident));
+        Self { id, outline, hash, position: incident.position, version: incident.version, stage: incident.stage }
+    }
 }
 
 /// What decides who may know of an incident; many cold ones share one.
@@ -89,13 +109,6 @@ impl Outlines {
 const BYTES: usize = 49;
 
 impl Cold {
-    /// Of an incident as it stands, with the number of its outline.
-    #[must_use]
-    pub fn of(incident: &Incident, outline: u32) -> Self {
-        let (position, version, stage) = (incident.position, incident.version, incident.stage);
-        Self { hash: state_hash(incident), position, version, stage, outline }
-    }
-
     /// As 49 bytes, for snapshots.
     #[must_use]
     pub fn to_bytes(self) -> [u8; BYTES] {

@@ -1,14 +1,15 @@
 //! The board: the live picture of a district, folded from its facts and from nothing else.
 //!
 //! Same journal, same code, same picture: a digest over every subject's whole state proves it. An incident that
-//! ended more than seven days ago (in the journal's own time) is *cold*: its id, last position and hash stay here,
-//! and whoever needs more folds it anew from its facts.
+//! ended more than seven days ago (in the journal's own time) may go *cold*: its id, last position and hash stay here,
+//! and whoever needs more folds it anew from its facts. When it does so is up to the caller, and shows in no answer.
 
 mod cold;
 mod counts;
+mod entry;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map},
     sync::Arc,
 };
 
@@ -16,8 +17,9 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use cold::Outlines;
-pub use cold::{Cold, Outline};
+pub use cold::{Cold, Frozen, Outline};
 pub use counts::{Counts, Tally};
+pub use entry::Entry;
 
 use crate::{
     access,
@@ -64,6 +66,7 @@ pub struct Looks {
     /// How many reports were erased.
     pub erased: u32,
     /// Commands it accepted.
+    #[serde(with = "crate::fact::commands")]
     pub commands: Vec<Accepted>,
 }
 
@@ -80,18 +83,10 @@ pub struct Ledger {
     pub moved: Option<String>,
 }
 
-/// One kept entry of a board, for snapshots.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub enum Entry {
-    /// An incident, whole.
-    Incident(Arc<Incident>),
-    /// A seat.
-    Seat(Arc<seat::Kept>),
-    /// Looks at one incident's sealed data.
-    Access(String, Arc<Looks>),
-    /// The journal's own subject.
-    Journal(String, Ledger),
-}
+/// A new fact is about an incident of which only a hash is at hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("incident {0} went cold: thaw it first")]
+pub struct IsCold(pub IncidentId);
 
 impl Board {
     /// The board of a district of which nothing is known.
@@ -131,7 +126,7 @@ impl Board {
         self.district
     }
 
-    /// Is this incident known but cold? Then it must be [`thaw`](Self::thaw)ed before a fact about it is folded in.
+    /// Is this incident known but cold? Then what stays of it.
     #[must_use]
     pub fn cold(&self, id: IncidentId) -> Option<&Cold> {
         self.cold.get(&id)
@@ -159,6 +154,11 @@ impl Board {
         self.seats.values()
     }
 
+    /// Looks at sealed data, by incident.
+    pub fn all_looks(&self) -> impl Iterator<Item = (&String, &Arc<Looks>)> {
+        self.access.iter()
+    }
+
     /// Looks at the sealed data of one incident.
     #[must_use]
     pub fn looks(&self, id: &str) -> Option<&Arc<Looks>> {
@@ -183,27 +183,32 @@ impl Board {
     }
 
     /// Folds in one fact. One already seen changes nothing.
-    pub fn apply(&mut self, fact: &Fact, stamp: &Stamp) {
+    ///
+    /// # Errors
+    /// [`IsCold`]: nothing was folded in; [`thaw`](Self::thaw) the incident, then try again.
+    pub fn apply(&mut self, fact: &Fact, stamp: &Stamp) -> Result<(), IsCold> {
         match fact {
-            Fact::Incident(id, fact) => self.apply_incident(*id, fact, stamp),
+            Fact::Incident(id, fact) => self.apply_incident(*id, fact, stamp)?,
             Fact::Seat(id, fact) => self.apply_seat(id, fact, stamp),
-            Fact::Access(id, fact) => {
-                let looks = Arc::make_mut(self.access.entry(id.clone()).or_default());
-                if stamp.version > looks.version {
-                    looks.version = stamp.version;
-                    looks.position = stamp.position;
-                    fact::remember(&mut looks.commands, stamp);
-                    match fact {
-                        access::Fact::Revealed(_) => looks.revealed += 1,
-                        access::Fact::Erased(_) => looks.erased += 1,
-                    }
-                }
-            }
+            Fact::Access(id, fact) => self.apply_access(id, fact, stamp),
             Fact::Journal(fact) => self.apply_journal(fact, stamp),
         }
         self.position = self.position.max(stamp.position);
         self.time = self.time.max(stamp.time);
-        self.cool();
+        Ok(())
+    }
+
+    fn apply_access(&mut self, id: &str, fact: &access::Fact, stamp: &Stamp) {
+        let looks = Arc::make_mut(self.access.entry(id.to_owned()).or_default());
+        if stamp.version > looks.version {
+            looks.version = stamp.version;
+            looks.position = stamp.position;
+            fact::remember(&mut looks.commands, stamp);
+            match fact {
+                access::Fact::Revealed(_) => looks.revealed += 1,
+                access::Fact::Erased(_) => looks.erased += 1,
+            }
+        }
     }
 
     fn apply_journal(&mut self, fact: &fact::Journal, stamp: &Stamp) {
@@ -255,14 +260,17 @@ impl Board {
         }
     }
 
-    fn apply_incident(&mut self, id: IncidentId, fact: &incident::Fact, stamp: &Stamp) {
-        if self.cold.get(&id).is_some_and(|cold| stamp.version <= cold.version) {
-            return;
-        }
-        let district = self.district;
-        let kept = self.incidents.entry(id).or_insert_with(|| Arc::new(Incident::new(id, district)));
+    fn apply_incident(&mut self, id: IncidentId, fact: &incident::Fact, stamp: &Stamp) -> Result<(), IsCold> {
+        let kept = match self.incidents.entry(id) {
+            btree_map::Entry::Occupied(kept) => kept.into_mut(),
+            btree_map::Entry::Vacant(place) => match self.cold.get(&id) {
+                Some(cold) if stamp.version > cold.version => return Err(IsCold(id)),
+                Some(_) => return Ok(()),
+                None => place.insert(Arc::new(Incident::new(id, self.district))),
+            },
+        };
         if stamp.version <= kept.version {
-            return;
+            return Ok(());
         }
         let moves = fact.moves();
         for step in moves {
@@ -289,20 +297,38 @@ impl Board {
         }
         if was_ended != incident.ended {
             was_ended.map(|ended| self.ended.remove(&(ended, id)));
-            incident.ended.map(|ended| self.ended.insert((ended, id)));
         }
+        incident.ended.map(|ended| self.ended.insert((ended, id)));
+        Ok(())
     }
 
     /// Lets incidents that ended long ago go cold.
-    fn cool(&mut self) {
+    pub fn cool(&mut self) {
+        let frozen = self.take_ripe().iter().map(|incident| Frozen::of(incident)).collect();
+        self.freeze(frozen);
+    }
+
+    /// Incidents that ended long ago, each once: [`freeze`](Self::freeze) what [`Frozen::of`] makes of them, wherever
+    /// that is done.
+    pub fn take_ripe(&mut self) -> Vec<Arc<Incident>> {
+        let mut ripe = Vec::new();
         while let Some(&(ended, id)) = self.ended.first() {
             if ended.ms() + WARM_MS > self.time.ms() {
-                return;
+                break;
             }
             self.ended.pop_first();
-            if let Some(incident) = self.incidents.remove(&id) {
-                let outline = self.outlines.number(Outline::of(&incident));
-                self.keep_cold(id, Cold::of(&incident, outline));
+            ripe.extend(self.incidents.get(&id).cloned());
+        }
+        ripe
+    }
+
+    /// Lets these go cold. One that changed meanwhile stays warm, and is ripe again.
+    pub fn freeze(&mut self, frozen: Vec<Frozen>) {
+        for Frozen { id, outline, hash, position, version, stage } in frozen {
+            if self.incidents.get(&id).is_some_and(|incident| incident.version == version) {
+                self.incidents.remove(&id);
+                let outline = self.outlines.number(outline);
+                self.keep_cold(id, Cold { hash, position, version, stage, outline });
                 self.cooled.push(id);
             }
         }
@@ -335,46 +361,6 @@ impl Board {
         }
         incident.ended.map(|ended| self.ended.insert((ended, id)));
         self.incidents.insert(id, incident);
-    }
-
-    /// Puts a kept entry back, when a snapshot is loaded.
-    pub fn put(&mut self, entry: Entry) {
-        match entry {
-            Entry::Incident(incident) => self.thaw(incident),
-            Entry::Seat(kept) => {
-                self.seats.insert(kept.seat.id.clone(), kept);
-            }
-            Entry::Access(id, looks) => {
-                self.access.insert(id, looks);
-            }
-            Entry::Journal(id, ledger) => {
-                self.journal.insert(id, ledger);
-            }
-        }
-    }
-
-    /// The outline with this number, for snapshots.
-    #[must_use]
-    pub fn outline(&self, number: u32) -> Option<&Outline> {
-        self.outlines.get(number)
-    }
-
-    /// Puts an outline back, when a snapshot is loaded; before the cold incidents that name it.
-    pub fn put_outline(&mut self, number: u32, outline: Outline) {
-        self.outlines.put(number, outline);
-    }
-
-    /// Puts a cold incident back, when a snapshot is loaded. A warm one of the same id wins.
-    pub fn put_cold(&mut self, id: IncidentId, cold: Cold) {
-        if !self.incidents.contains_key(&id) {
-            self.keep_cold(id, cold);
-        }
-    }
-
-    /// Says up to where the entries of a loaded snapshot go.
-    pub fn loaded(&mut self, position: u64, time: Time) {
-        self.position = position;
-        self.time = time;
     }
 
     /// The counts over all incidents, for a viewer that may see everything.
@@ -442,25 +428,15 @@ fn timer(id: IncidentId, clock: &Clock) -> Timer {
     (clock.due, id, clock.id, clock.version)
 }
 
-/// Hash of a subject's canonical whole state: its fields as JSON, in the order of the type.
+/// Hash of a subject's canonical whole state: its fields as CBOR (RFC 8949), in the order of the type.
 fn state_hash<S: Serialize>(state: &S) -> [u8; 32] {
-    let mut hash = Sha256::new();
-    let written = serde_json::to_writer(HashWriter(&mut hash), state);
-    debug_assert!(written.is_ok(), "a state holds only text keys and numbers");
-    hash.finalize().into()
+    Sha256::digest(canonical(state)).into()
 }
 
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl std::io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
+fn canonical<S: Serialize>(state: &S) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(2048);
+    ciborium::into_writer(state, &mut bytes).expect("a state holds only texts, numbers and lists of them");
+    bytes
 }
 
 #[cfg(test)]

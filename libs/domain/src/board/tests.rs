@@ -20,7 +20,7 @@ fn board() -> Board {
 
 fn stamp(time: Time, version: u32) -> Stamp {
     let basis = crate::incident::Basis::Seat;
-    Stamp { position: 0, version, time, occurred: None, basis, actor: "seat/admin".to_owned(), command: 1, digest: 1 }
+    Stamp { position: 0, version, time, occurred: None, basis, actor: "seat/admin".into(), command: 1, digest: 1 }
 }
 
 fn added(seat: &str) -> seat::Fact {
@@ -78,14 +78,13 @@ fn refold(log: &[(Fact, Stamp)], of: IncidentId) -> Arc<Incident> {
 /// Follows to the `nth` fact; one that is cold is thawed first, if the fact is new to it. Says which.
 fn follow(board: &mut Board, log: &[(Fact, Stamp)], nth: usize) -> Option<IncidentId> {
     let (fact, stamp) = &log[nth];
-    let mut thawed = None;
-    if let Fact::Incident(id, _) = fact
-        && board.cold(*id).is_some_and(|cold| stamp.version > cold.version)
-    {
-        board.thaw(refold(&log[..nth], *id));
-        thawed = Some(*id);
-    }
-    board.apply(fact, stamp);
+    let applied = board.apply(fact, stamp);
+    let thawed = applied.err().map(|IsCold(id)| {
+        board.thaw(refold(&log[..nth], id));
+        assert_eq!(board.apply(fact, stamp), Ok(()));
+        id
+    });
+    board.cool();
     thawed
 }
 
@@ -97,8 +96,7 @@ fn restart(board: &Board, log: &[(Fact, Stamp)]) -> Board {
     entries.extend(board.looks("one").map(|looks| Entry::Access("one".to_owned(), looks.clone())));
     entries.extend(board.ledger().map(|(id, ledger)| Entry::Journal(id.clone(), ledger.clone())));
     for entry in entries {
-        let kept = serde_json::to_vec(&entry).expect("an entry can be written");
-        again.put(serde_json::from_slice(&kept).expect("and read"));
+        again.put(Entry::from_bytes(&entry.to_bytes()).expect("its own bytes"));
     }
     let ids: BTreeSet<IncidentId> =
         log.iter().filter_map(|(fact, _)| if let Fact::Incident(id, _) = fact { Some(*id) } else { None }).collect();
@@ -164,7 +162,7 @@ fn random_journals_go_cold_and_thaw() {
 fn board_of(life: &Life) -> Board {
     let mut board = board();
     for (fact, stamp) in &life.log {
-        board.apply(&Fact::Incident(life.incident.id, fact.clone()), stamp);
+        assert_eq!(board.apply(&Fact::Incident(life.incident.id, fact.clone()), stamp), Ok(()));
     }
     board
 }
@@ -179,11 +177,13 @@ fn an_incident_goes_cold_seven_days_after_its_end_and_the_digest_does_not_show_i
     let (fact, mut early) = later(7 * DAY - 1);
     early.position = 1000;
     let mut warm = cold.clone();
-    warm.apply(&fact, &early);
+    assert_eq!(warm.apply(&fact, &early), Ok(()));
+    warm.cool();
     assert!(warm.cold(life.incident.id).is_none());
     let (fact, mut late) = later(7 * DAY);
     late.position = 1000;
-    cold.apply(&fact, &late);
+    assert_eq!(cold.apply(&fact, &late), Ok(()));
+    cold.cool();
     assert!(cold.incident(life.incident.id).is_none() && cold.cold(life.incident.id).is_some());
     let mut thawed = cold.clone();
     thawed.thaw(Arc::new(life.incident.clone()));
@@ -221,4 +221,25 @@ fn a_count_for_a_viewer_leaves_out_what_the_viewer_may_not_see() {
     let hidden = received().given(&desk(GRID), raise(&[], Some(Class::S)));
     let counts = board_of(&hidden).counts_of(|incident| incident.class != Class::S, |outline| outline.class != Class::S);
     assert_eq!((counts.incidents, counts.open), (0, 0));
+}
+
+#[test]
+fn an_incident_that_changes_while_it_goes_cold_stays_warm_and_is_ripe_again() {
+    let life = closed();
+    let mut board = board_of(&life);
+    let Some(ended) = life.incident.ended else { unreachable!("a closed life has ended") };
+    let mut late = stamp(ended.plus_seconds(7 * DAY), 1);
+    late.position = 1000;
+    assert_eq!(board.apply(&Fact::Seat("desk-grid".parse().expect("a plain name"), added(GRID)), &late), Ok(()));
+    let ripe = board.take_ripe();
+    assert_eq!((ripe.len(), board.take_ripe().len()), (1, 0), "each is handed out once");
+    let frozen = ripe.iter().map(|incident| Frozen::of(incident)).collect();
+    let more = incident::Supplemented { report: the_report(), digest: "d2".to_owned(), sealed: Vec::new(), terms: Vec::new() };
+    let mut after = late.clone();
+    (after.position, after.version) = (1001, life.incident.version + 1);
+    assert_eq!(board.apply(&Fact::Incident(life.incident.id, more.into()), &after), Ok(()));
+    board.freeze(frozen);
+    assert!(board.cold(life.incident.id).is_none(), "what was made of it is of another version");
+    board.cool();
+    assert_eq!(board.cold(life.incident.id).map(|cold| cold.version), Some(after.version));
 }

@@ -6,11 +6,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kinds::{ClockDue, ClockKind, ClockName, ClockStart};
-use crate::{id::BadName, time::Time};
+use crate::{id::BadName, text::as_text, time::Time};
 
 /// What a clock is kept on: `total`, `handle/p1`, `sign/h3`, `answer/r1`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String")]
 pub struct ClockId {
     /// Which promise.
@@ -123,15 +122,4 @@ impl FromStr for ClockId {
     }
 }
 
-impl TryFrom<String> for ClockId {
-    type Error = BadName;
-    fn try_from(text: String) -> Result<Self, BadName> {
-        text.parse()
-    }
-}
-
-impl From<ClockId> for String {
-    fn from(id: ClockId) -> Self {
-        id.to_string()
-    }
-}
+as_text!(ClockId);

@@ -295,7 +295,7 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             end(incident, Stage::Void, stamp);
         }
         Fact::ReopenAsked(fact) => {
-            incident.reopen = Some(Reopening { report: fact.report, asked_by: stamp.actor.clone() });
+            incident.reopen = Some(Reopening { report: fact.report, asked_by: stamp.actor.to_string() });
             clocks(incident, &fact.clocks);
         }
         Fact::Reopened(fact) => {

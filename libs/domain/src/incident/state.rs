@@ -89,6 +89,7 @@ pub struct Incident {
     /// Stages that its history does not tell.
     pub missing: Vec<Stage>,
     /// Commands it accepted.
+    #[serde(with = "crate::fact::commands")]
     pub commands: Vec<Accepted>,
 }
 

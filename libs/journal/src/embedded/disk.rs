@@ -124,6 +124,9 @@ pub(crate) fn write_zeros(file: &dyn DiskFile, from: u64, to: u64) -> io::Result
     Ok(())
 }
 
+/// Zeros that are on their way to the disk together.
+const ZEROS_AT_ONCE: u64 = 8 << 20;
+
 /// A directory of this machine.
 #[derive(Debug)]
 pub struct RealDisk {
@@ -176,8 +179,15 @@ impl Disk for RealDisk {
             let _ = rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, zeros);
         }
         let file = RealFile(file);
-        write_zeros(&file, 0, zeros)?;
-        // Not for safety: the first group in here shall not pay for all these zeros.
+        // Not for safety: the first group in here shall not pay for all these zeros, nor a group of the segment before
+        // wait behind all of them.
+        let mut at = 0;
+        while at < zeros {
+            let to = zeros.min(at + ZEROS_AT_ONCE);
+            write_zeros(&file, at, to)?;
+            file.0.sync_data()?;
+            at = to;
+        }
         file.0.sync_all()?;
         Ok(Arc::new(file))
     }

@@ -16,6 +16,8 @@ pub(crate) struct Append {
     pub(crate) decision: Decision,
     /// The subjects' hashes, in the order of the writes.
     pub(crate) keys: Vec<Key>,
+    /// Groups that had been answered when it was asked.
+    pub(crate) groups: u64,
     pub(crate) reply: Reply,
 }
 
@@ -32,12 +34,14 @@ pub(crate) struct Group {
     time_text: [u8; time::WIDTH],
     records: Vec<Range<usize>>,
     pub(crate) answers: Vec<(Reply, Result<Appended, AppendError>)>,
+    /// How many of them were asked before the last group was answered.
+    pub(crate) waited: usize,
 }
 
 impl Group {
     pub(crate) fn new(base: u64, first: Position, time_ms: i64) -> Self {
         let (bytes, records, answers) = (Vec::new(), Vec::new(), Vec::new());
-        Self { base, bytes, first, time_ms, time_text: time::format(time_ms), records, answers }
+        Self { base, bytes, first, time_ms, time_text: time::format(time_ms), records, answers, waited: 0 }
     }
 
     /// The position the next fact gets.

@@ -228,7 +228,17 @@ impl Embedded {
         let (tip, shared) = share(disk, opened);
         let (queue, jobs) = sync_channel(queue.max(1));
         let keeper = Keeper::start(Arc::clone(&shared), segment_bytes).map_err(open::failed("start a thread"))?;
-        let writer = Writer { shared: Arc::clone(&shared), tip, keeper, clock, file, segment_bytes, moved };
+        let writer = Writer {
+            shared: Arc::clone(&shared),
+            tip,
+            keeper,
+            clock,
+            file,
+            segment_bytes,
+            moved,
+            answered: 0,
+            linger: Duration::ZERO,
+        };
         let thread = Mutex::new(Some(spawn("journal-writer", move || writer.run(&jobs))?));
         let role = Role::Writer { queue: Mutex::new(Some(queue)), thread };
         let limit = usize::try_from(segment_bytes).unwrap_or(usize::MAX) - HEAD;
@@ -322,7 +332,8 @@ impl Embedded {
         let keys = decision.writes.iter().map(|write| Key::of(write.subject.as_str())).collect();
         let (reply, answer) = oneshot::channel();
         let queue = locked(queue).clone().ok_or(AppendError::Closed)?;
-        match queue.try_send(Job::Append(Append { decision, keys, reply })) {
+        let groups = self.shared.groups.load(Ordering::Relaxed);
+        match queue.try_send(Job::Append(Append { decision, keys, groups, reply })) {
             Ok(()) => Ok(Waiting(answer)),
             Err(TrySendError::Full(_)) => Err(AppendError::Busy { retry_after: Duration::from_millis(20) }),
             Err(TrySendError::Disconnected(_)) => Err(AppendError::Closed),

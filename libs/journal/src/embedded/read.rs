@@ -13,7 +13,7 @@ use crate::port::{BATCH, Entry, Position, ReadError};
 use crate::subject::Subject;
 
 /// Bytes of one big read.
-const STRETCH: usize = 1 << 20;
+const STRETCH: usize = 4 << 20;
 /// Bytes first read of a frame of unknown length.
 const GUESS: usize = 2048;
 

@@ -4,7 +4,7 @@
 //! on disk yet; [`Shared::durable`] says how far readers may go.
 
 use std::collections::VecDeque;
-use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::{AtomicU64, AtomicUsize};
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -30,6 +30,8 @@ pub(crate) struct Shared {
     pub(crate) state: Mutex<State>,
     pub(crate) ring: Mutex<Ring>,
     pub(crate) tip: watch::Receiver<Tip>,
+    /// Groups answered so far.
+    pub(crate) groups: AtomicU64,
     /// Set once, when nothing more is written.
     pub(crate) broken: OnceLock<Arc<Broken>>,
     /// Index files that were there but not whole, so far.
@@ -99,6 +101,7 @@ impl Shared {
             state: Mutex::new(state),
             ring: Mutex::default(),
             tip,
+            groups: AtomicU64::new(0),
             broken: OnceLock::new(),
             damaged_indexes: AtomicUsize::new(damaged_indexes),
             mending: Mutex::default(),

@@ -5,7 +5,9 @@
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 use std::sync::mpsc::Receiver;
+use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 
@@ -24,6 +26,9 @@ use crate::port::{AppendError, Appended, Decision, MAX_DECISION_BYTES, Position,
 
 /// Bytes of a group that get no further decision; one that is larger by itself is a group of its own.
 const GROUP_BYTES: usize = 8 << 20;
+
+/// A group waits for others at most so long, and never longer than the disk took for the last one.
+const LINGER: Duration = Duration::from_millis(1);
 
 /// No group is longer.
 pub(crate) const LONGEST_GROUP: usize = HEAD + if GROUP_BYTES > MAX_DECISION_BYTES { GROUP_BYTES } else { MAX_DECISION_BYTES };
@@ -47,6 +52,10 @@ pub(crate) struct Writer {
     pub(crate) file: Arc<dyn DiskFile>,
     pub(crate) segment_bytes: u64,
     pub(crate) moved: Option<String>,
+    /// Decisions answered with the last group.
+    pub(crate) answered: usize,
+    /// How long a group waits for those that are about to come.
+    pub(crate) linger: Duration,
 }
 
 impl Writer {
@@ -74,13 +83,21 @@ impl Writer {
         }
         let mut group = self.start();
         let mut kept = self.take(append, &mut group);
+        let until = Instant::now() + self.linger;
         while kept.is_none() {
             kept = match jobs.try_recv() {
                 Ok(Job::Append(append)) => self.take(append, &mut group),
                 Ok(moved) => Some(moved),
+                // Whoever was answered last is about to ask again. Going on without them would make two groups, and two
+                // syncs, of what is one by waiting less than a sync takes.
+                Err(_) if group.answers.len() < group.waited + self.answered && Instant::now() < until => {
+                    std::thread::yield_now();
+                    None
+                }
                 Err(_) => break,
             };
         }
+        self.answered = group.answers.len();
         self.commit(group);
         kept
     }
@@ -103,6 +120,7 @@ impl Writer {
             return Some(Job::Append(append));
         }
         let answer = self.decide(&append, group);
+        group.waited += usize::from(append.groups < self.shared.groups.load(Relaxed));
         group.answers.push((append.reply, answer));
         None
     }
@@ -186,13 +204,16 @@ impl Writer {
     /// Brings a group to disk, tells followers, then answers.
     fn commit(&mut self, mut group: Group) {
         if !group.bytes.is_empty() {
+            let begun = Instant::now();
             let written = write_whole(&*self.file, group.base, &group.bytes);
             if let Err(error) = written.and_then(|()| self.file.sync_data(SyncPoint::Group)) {
                 self.stop("bring decisions to disk", error);
             } else {
+                self.linger = begun.elapsed().min(LINGER);
                 self.publish(&mut group);
             }
         }
+        self.shared.groups.fetch_add(1, Relaxed);
         for (reply, answer) in group.answers {
             let answer = match self.broken() {
                 // Even a refusal may rest on facts that are not on disk now.
@@ -214,7 +235,8 @@ impl Writer {
         }
         locked(&self.shared.ring).push(group.take_entries());
         self.tip.send_replace(tip);
-        if end > self.segment_bytes / 2 {
+        // Early: at full speed a segment lasts less time than the next one takes to be made.
+        if end > self.segment_bytes / 8 {
             self.keeper.prepare();
         }
     }

@@ -1,10 +1,10 @@
 //! From stored bytes to facts with their stamps.
 
 use domain::{
-    fact::{self, Fact, Stamp, command_key},
+    fact::{self, Fact, Stamp, command_key, digest_key},
     incident::Basis,
 };
-use journal::Entry;
+use journal::{Entry, Header};
 
 /// A decoded batch: the facts, and where the first unreadable record stands, if one does.
 #[derive(Debug, Default)]
@@ -40,17 +40,25 @@ pub(super) async fn decode_aside(entries: Vec<Entry>) -> Decoded {
 }
 
 fn one(entry: &Entry) -> Result<(Fact, Stamp), String> {
+    let quick = journal::peek(&entry.bytes);
+    if let Some((header, Ok(fact))) = quick.map(|header| (header, fact::read(header.kind, header.subject, header.data))) {
+        return stamped(entry, &header, fact);
+    }
     let header = journal::header(&entry.bytes).map_err(|error| error.to_string())?;
     let fact = fact::read(header.kind, header.subject, header.data).map_err(|error| with_source(&error))?;
+    stamped(entry, &header, fact)
+}
+
+fn stamped(entry: &Entry, header: &Header<'_>, fact: Fact) -> Result<(Fact, Stamp), String> {
     let stamp = Stamp {
         position: entry.position,
         version: u32::try_from(header.version).map_err(|_| format!("version {} is beyond all sense", header.version))?,
         time: header.time.parse().map_err(|error: domain::time::BadTime| error.to_string())?,
         occurred: header.occurred.map(str::parse).transpose().map_err(|error: domain::time::BadTime| error.to_string())?,
         basis: Basis::from_word(header.basis).ok_or_else(|| format!("basis `{}` is unknown", header.basis))?,
-        actor: header.actor.to_owned(),
+        actor: header.actor.into(),
         command: command_key(header.command),
-        digest: u128::from_str_radix(header.digest, 16).map_err(|_| format!("digest `{}` is not hexadecimal", header.digest))?,
+        digest: digest_key(header.digest).ok_or_else(|| format!("digest `{}` is not 32 hexadecimal digits", header.digest))?,
     };
     Ok((fact, stamp))
 }

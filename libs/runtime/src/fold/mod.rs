@@ -3,6 +3,7 @@
 //! Writers wait here until their own facts are folded ([`Fold::reached`]); readers look under a short lock. A fact
 //! of an unknown type stops the fold for good: the process is not ready and says why. Nothing is skipped.
 
+mod cooling;
 mod decode;
 mod offline;
 mod snapshot;
@@ -10,21 +11,22 @@ mod waiting;
 
 use std::{
     collections::BTreeSet,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard},
     time::Duration,
 };
 
 use domain::{
     area::AreaCode,
-    board::Board,
+    board::{Board, Frozen, IsCold},
     fact::Fact,
-    id::{IncidentId, SeatId},
+    id::IncidentId,
     incident::{self, Incident},
 };
 use futures::StreamExt;
 use journal::{Journal, Position, Subject};
 use tokio_util::sync::CancellationToken;
 
+use cooling::Cooling;
 pub use decode::{Decoded, decode};
 pub use offline::{fold_to, refold};
 pub use snapshot::{load, save};
@@ -33,6 +35,9 @@ use waiting::Waiting;
 /// How long a caller waits for the fold before it is told to come back.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// From so many facts on, work on them is given to another thread.
+const ASIDE: usize = 64;
+
 /// The live board of one process.
 #[derive(Clone)]
 pub struct Fold(Arc<Shared>);
@@ -40,18 +45,18 @@ pub struct Fold(Arc<Shared>);
 struct Shared {
     board: RwLock<Board>,
     waiting: Waiting,
-    dirty: RwLock<Dirty>,
+    saved: Mutex<Saved>,
     journal: Arc<dyn Journal>,
     district: AreaCode,
 }
 
-/// What changed since the last snapshot.
-#[derive(Debug, Default)]
-pub(crate) struct Dirty {
-    pub(crate) incidents: BTreeSet<IncidentId>,
-    pub(crate) seats: BTreeSet<SeatId>,
-    pub(crate) access: BTreeSet<String>,
-    pub(crate) facts: u64,
+/// What the next snapshot has to know beside the board: entries behind `position` changed since the last one.
+#[derive(Debug)]
+struct Saved {
+    /// Up to here the last snapshot goes.
+    position: Position,
+    /// What went cold since.
+    cooled: BTreeSet<IncidentId>,
 }
 
 /// Why the live board cannot answer.
@@ -87,8 +92,9 @@ impl Fold {
     #[must_use]
     pub fn new(journal: Arc<dyn Journal>, board: Board) -> Self {
         let district = board.district();
-        let waiting = Waiting::at(board.position());
-        Self(Arc::new(Shared { board: RwLock::new(board), waiting, dirty: RwLock::default(), journal, district }))
+        let position = board.position();
+        let saved = Mutex::new(Saved { position, cooled: BTreeSet::new() });
+        Self(Arc::new(Shared { board: RwLock::new(board), waiting: Waiting::at(position), saved, journal, district }))
     }
 
     /// Looks at the board. Keep it short: the fold waits meanwhile.
@@ -141,23 +147,30 @@ impl Fold {
     /// Follows the journal until `stop`. Runs once a process.
     pub async fn follow(self, stop: CancellationToken) {
         let batches = self.0.journal.follow(self.position() + 1);
-        // Decoding is most of the work of a rebuild: up to two batches are decoded while a third is folded.
+        // Decoding is most of the work of a rebuild: it goes on while what came before is folded.
         let decoded = batches.map(|batch| async {
             match batch {
-                Ok(entries) if entries.len() < 64 => Ok(decode(&entries)),
+                Ok(entries) if entries.len() < ASIDE => Ok(decode(&entries)),
                 Ok(entries) => Ok(decode::decode_aside(entries).await),
                 Err(error) => Err(error),
             }
         });
-        let mut decoded = std::pin::pin!(decoded.buffered(3));
+        let mut decoded = std::pin::pin!(decoded.buffered(6));
+        let mut cooling = Cooling::default();
         loop {
             let next = tokio::select! {
                 () = stop.cancelled() => return,
+                frozen = cooling.done() => {
+                    self.freeze(frozen);
+                    continue;
+                }
                 next = decoded.next() => next,
             };
             match next {
                 Some(Ok(batch)) => {
-                    if let Err(error) = self.apply(batch).await {
+                    let applied = self.apply(batch).await;
+                    cooling.start(self.write().take_ripe());
+                    if let Err(error) = applied {
                         tracing::error!(%error, "fold stopped");
                         self.0.waiting.stop(error);
                         return;
@@ -174,6 +187,17 @@ impl Fold {
         }
     }
 
+    fn freeze(&self, frozen: Vec<Frozen>) {
+        let mut board = self.write();
+        board.freeze(frozen);
+        // Under the board's lock: a snapshot sees both or neither.
+        self.saved().cooled.extend(board.take_cooled());
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Board> {
+        self.0.board.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn apply(&self, batch: Decoded) -> Result<(), FoldError> {
         let Decoded { facts, broken } = batch;
         let wanted = self.position() + 1;
@@ -182,65 +206,42 @@ impl Fold {
             return Err(FoldError::Stopped { position: wanted, reason });
         }
         let mut rest = facts.as_slice();
-        while !rest.is_empty() {
-            let cold = self.apply_until_cold(&mut rest);
-            if let Some(id) = cold {
-                let incident = refold_before(self.0.journal.as_ref(), self.0.district, id, rest[0].1.version).await?;
-                self.0.board.write().unwrap_or_else(PoisonError::into_inner).thaw(Arc::new(incident));
-            }
+        while let Err(IsCold(id)) = self.apply_until_cold(&mut rest) {
+            let incident = refold_before(self.0.journal.as_ref(), self.0.district, id, rest[0].1.version).await?;
+            self.write().thaw(Arc::new(incident));
         }
         if let Some((_, stamp)) = facts.last() {
             self.0.waiting.advance(stamp.position);
+        }
+        if facts.len() >= ASIDE {
+            // Giving back what another thread allocated takes as long as a third of the folding.
+            drop(tokio::task::spawn_blocking(move || drop(facts)));
         }
         broken.map_or(Ok(()), |(position, reason)| Err(FoldError::Stopped { position, reason }))
     }
 
     /// Folds facts in until one is about a cold incident; that one has to be thawed first.
-    fn apply_until_cold(&self, rest: &mut &[(Fact, domain::fact::Stamp)]) -> Option<IncidentId> {
-        let mut board = self.0.board.write().unwrap_or_else(PoisonError::into_inner);
-        let mut dirty = self.0.dirty.write().unwrap_or_else(PoisonError::into_inner);
+    fn apply_until_cold(&self, rest: &mut &[(Fact, domain::fact::Stamp)]) -> Result<(), IsCold> {
+        let mut board = self.write();
+        let mut applied = Ok(());
         while let Some(((fact, stamp), after)) = rest.split_first() {
-            match fact {
-                Fact::Incident(id, _) => {
-                    if board.cold(*id).is_some_and(|cold| cold.version < stamp.version) {
-                        dirty.incidents.extend(board.take_cooled());
-                        return Some(*id);
-                    }
-                    dirty.incidents.insert(*id);
-                }
-                Fact::Seat(id, _) => {
-                    dirty.seats.insert(id.clone());
-                }
-                Fact::Access(id, _) => {
-                    dirty.access.insert(id.clone());
-                }
-                Fact::Journal(_) => {}
+            applied = board.apply(fact, stamp);
+            if applied.is_err() {
+                break;
             }
-            dirty.facts += 1;
-            board.apply(fact, stamp);
             *rest = after;
         }
-        dirty.incidents.extend(board.take_cooled());
-        None
+        applied
     }
 
     /// Facts folded since the last snapshot.
     #[must_use]
     pub fn unsaved(&self) -> u64 {
-        self.0.dirty.read().unwrap_or_else(PoisonError::into_inner).facts
+        self.position().saturating_sub(self.saved().position)
     }
 
-    /// Notes again what a failed snapshot did not keep.
-    pub(crate) fn put_back(&self, dirty: Dirty) {
-        let mut now = self.0.dirty.write().unwrap_or_else(PoisonError::into_inner);
-        now.incidents.extend(dirty.incidents);
-        now.seats.extend(dirty.seats);
-        now.access.extend(dirty.access);
-        now.facts += dirty.facts;
-    }
-
-    pub(crate) fn take_dirty(&self) -> Dirty {
-        std::mem::take(&mut self.0.dirty.write().unwrap_or_else(PoisonError::into_inner))
+    fn saved(&self) -> MutexGuard<'_, Saved> {
+        self.0.saved.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

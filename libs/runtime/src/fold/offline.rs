@@ -2,8 +2,7 @@
 
 use domain::{
     area::AreaCode,
-    board::Board,
-    fact::Fact,
+    board::{Board, IsCold},
     id::IncidentId,
     incident::{self, Incident},
     time::Time,
@@ -41,21 +40,19 @@ pub async fn fold_to(journal: &dyn Journal, mut board: Board, to: Position, unti
             Err(error) => Err(error),
         }
     });
-    let mut decoded = std::pin::pin!(decoded.buffered(3));
+    let mut decoded = std::pin::pin!(decoded.buffered(6));
     while let Some(batch) = decoded.next().await {
         let batch = batch.map_err(|error| FoldError::Stopped { position: board.position() + 1, reason: error.to_string() })?;
         for (fact, stamp) in &batch.facts {
             if stamp.position > to || until.is_some_and(|until| stamp.time > until) {
                 return Ok(board);
             }
-            if let Fact::Incident(id, _) = fact
-                && board.cold(*id).is_some_and(|cold| cold.version < stamp.version)
-            {
-                let before = super::refold_before(journal, board.district(), *id, stamp.version).await?;
+            while let Err(IsCold(id)) = board.apply(fact, stamp) {
+                let before = super::refold_before(journal, board.district(), id, stamp.version).await?;
                 board.thaw(std::sync::Arc::new(before));
             }
-            board.apply(fact, stamp);
         }
+        board.cool();
         if let Some((position, reason)) = batch.broken {
             return Err(FoldError::Stopped { position, reason });
         }

@@ -19,7 +19,7 @@ use super::Fold;
 
 const NAME: &str = "board";
 /// Moves on whenever the shape of an entry changes; the picture is then drawn anew from the journal.
-const SCHEMA: u32 = 3;
+const SCHEMA: u32 = 4;
 /// Cold incidents a value holds: 65 bytes each, below the store's 8,000.
 const COLD_PAGE: usize = 120;
 const COLD_BYTES: usize = 65;
@@ -30,19 +30,20 @@ const COLD_BYTES: usize = 65;
 /// The store cannot keep it; what changed stays noted for the next time.
 pub fn save(fold: &Fold, store: &Store) -> Result<u64, StoreError> {
     // One look at both: a fact folded in between would be neither in these changes nor behind this position.
-    let (position, dirty, changes) = fold.look(|board| {
-        let dirty = fold.take_dirty();
-        let changes = changes(board, &dirty);
-        (board.position(), dirty, changes)
+    let (position, cooled, changes) = fold.look(|board| {
+        let mut saved = fold.saved();
+        let cooled = std::mem::take(&mut saved.cooled);
+        let changes = changes(board, saved.position, &cooled);
+        (board.position(), cooled, changes)
     });
     let written = changes.into_iter().map(|(key, entry)| (key, entry.map(|entry| entry.bytes())));
-    match store.save(NAME, SCHEMA, position, written) {
-        Ok(()) => Ok(position),
-        Err(error) => {
-            fold.put_back(dirty);
-            Err(error)
-        }
+    let kept = store.save(NAME, SCHEMA, position, written);
+    let mut saved = fold.saved();
+    match kept {
+        Ok(()) => saved.position = position,
+        Err(_) => saved.cooled.extend(cooled),
     }
+    kept.map(|()| position)
 }
 
 enum Change {
@@ -54,7 +55,7 @@ enum Change {
 impl Change {
     fn bytes(self) -> Vec<u8> {
         match self {
-            Self::Entry(entry) => serde_json::to_vec(&entry).expect("an entry holds only text keys and numbers"),
+            Self::Entry(entry) => entry.to_bytes(),
             Self::Outline(outline) => serde_json::to_vec(&outline).expect("an outline holds only texts"),
             Self::Bytes(bytes) => bytes,
         }
@@ -62,25 +63,26 @@ impl Change {
 }
 
 /// Cheap under the lock: entries are shared, and written out later.
-fn changes(board: &Board, dirty: &super::Dirty) -> Vec<(Vec<u8>, Option<Change>)> {
+fn changes(board: &Board, saved: u64, cooled: &BTreeSet<IncidentId>) -> Vec<(Vec<u8>, Option<Change>)> {
     let known = |id: &IncidentId| board.cold(*id).map(|kept| (*id, *kept));
-    let cold: Vec<(IncidentId, Cold)> = dirty.incidents.iter().filter_map(known).collect();
+    let cold: Vec<(IncidentId, Cold)> = cooled.iter().filter_map(known).collect();
     // What went cold stands on its page before its warm entry goes: a save may be cut anywhere. So do the outlines
     // that the pages name.
     let numbers: BTreeSet<u32> = cold.iter().map(|(_, kept)| kept.outline).collect();
     let outlines = numbers.into_iter().filter_map(|number| Some((number, board.outline(number)?.clone())));
     let mut changes: Vec<_> = outlines.map(|(number, outline)| (outline_key(number), Some(Change::Outline(outline)))).collect();
     changes.extend(cold.chunks(COLD_PAGE).map(|page| cold_page(board.position(), page)));
-    changes.extend(dirty.incidents.iter().filter_map(|&id| match (board.incident(id), board.cold(id)) {
-        (Some(incident), _) => Some((incident_key(id), Some(Change::Entry(Entry::Incident(Arc::clone(incident)))))),
-        (None, Some(_)) => Some((incident_key(id), None)),
-        (None, None) => None,
-    }));
-    let seats = dirty.seats.iter().filter_map(|id| board.seat(id));
-    changes.extend(seats.map(|kept| (named_key(b's', kept.seat.id.as_str()), Some(Change::Entry(Entry::Seat(Arc::clone(kept)))))));
-    let looks = dirty.access.iter().filter_map(|id| board.looks(id).map(|looks| (id, looks)));
-    changes
-        .extend(looks.map(|(id, looks)| (named_key(b'a', id), Some(Change::Entry(Entry::Access(id.clone(), Arc::clone(looks)))))));
+    changes.extend(cold.iter().map(|(id, _)| (incident_key(*id), None)));
+    let mut keep = |key, entry| changes.push((key, Some(Change::Entry(entry))));
+    for incident in board.incidents().filter(|incident| incident.position > saved) {
+        keep(incident_key(incident.id), Entry::Incident(Arc::clone(incident)));
+    }
+    for kept in board.seats().filter(|kept| kept.position > saved) {
+        keep(named_key(b's', kept.seat.id.as_str()), Entry::Seat(Arc::clone(kept)));
+    }
+    for (id, looks) in board.all_looks().filter(|(_, looks)| looks.position > saved) {
+        keep(named_key(b'a', id), Entry::Access(id.clone(), Arc::clone(looks)));
+    }
     if let Some((id, ledger)) = board.ledger() {
         changes.push((named_key(b'j', id), Some(Change::Entry(Entry::Journal(id.clone(), ledger.clone())))));
     }
@@ -136,9 +138,9 @@ pub fn load(store: &Store, district: AreaCode) -> Result<Board, StoreError> {
             }
         }
         Some(b'z') => time = value.try_into().ok().map(|bytes| Time::from_ms(i64::from_be_bytes(bytes))),
-        _ => match serde_json::from_slice::<Entry>(value) {
-            Ok(entry) => board.put(entry),
-            Err(_) => sound = false,
+        _ => match Entry::from_bytes(value) {
+            Some(entry) => board.put(entry),
+            None => sound = false,
         },
     })?;
     match (position, time) {

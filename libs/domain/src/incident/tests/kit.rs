@@ -179,7 +179,7 @@ impl Life {
                 time: self.now,
                 occurred: self.occurred,
                 basis: self.basis(),
-                actor: who.text(),
+                actor: who.text().into(),
                 command: command_key(&format!("{}/{}", self.incident.id, self.asked)),
                 digest: u128::from(self.asked),
             };

@@ -111,8 +111,9 @@ proptest! {
             }
         }
         prop_assert_eq!(&folded(&life, &from, log), &life.incident, "folding twice gives the same");
-        let kept = serde_json::to_string(&life.incident).expect("a state can be written");
-        let read: Incident = serde_json::from_str(&kept).expect("and read");
+        let mut kept = Vec::new();
+        ciborium::into_writer(&life.incident, &mut kept).expect("a state can be written");
+        let read: Incident = ciborium::from_reader(kept.as_slice()).expect("and read");
         prop_assert_eq!(&read, &life.incident);
     }
 }
