@@ -131,9 +131,9 @@ impl Hub {
         assert!(ended.success(), "the hub ended with {ended}");
     }
 
-    /// Waits until it has ended by itself.
-    pub(crate) fn ended(mut self) {
-        self.process.wait().expect("it ends");
+    /// Waits until it has ended by itself; how.
+    pub(crate) fn status(mut self) -> std::process::ExitStatus {
+        self.process.wait().expect("it ends")
     }
 
     fn end(&mut self) {

@@ -19,6 +19,7 @@ use testkit::clock::Hand;
 use crate::{
     child::{self, Hub},
     town::{self, Desk},
+    whole::door,
 };
 
 /// No command of these tests takes longer, in seconds; one that does is ended and named.
@@ -258,6 +259,26 @@ async fn seats_are_kept_alone_and_beside_a_running_hub() {
     assert_eq!(place.json("seat list"), seats(true));
     hub.stop();
     assert_eq!(place.json("seat list"), seats(true), "the same from the journal");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seats_are_kept_beside_a_hub_that_speaks_tls() {
+    let place = Place::new();
+    let ours = door::authority();
+    let (certificate, key) = door::identity(&ours, "localhost");
+    for (name, text) in [("hub.pem", certificate + &ours.pem()), ("hub.key", key)] {
+        std::fs::write(place.path(name), text).expect("a writable folder");
+    }
+    std::fs::write(place.path("hub.toml"), "[listen.tls]\ncertificate = \"hub.pem\"\nkey = \"hub.key\"\n")
+        .expect("a writable folder");
+    let line = "serve --listen 127.0.0.1:0 --json --config hub.toml";
+    let hub = Hub::spawn(place.command(line), Stdio::null());
+    let added = place.json("seat add desk-1 --agency grid --role call_taker --config hub.toml");
+    has_keys(&added, &["seat", "token", "position"]);
+    let seats = place.json("seat list --config hub.toml");
+    assert_eq!(seats[0]["seat"], "desk-1", "{seats}");
+    hub.stop();
+    assert_eq!(place.json("seat list"), seats, "the same from the journal");
 }
 
 #[test]

@@ -13,6 +13,8 @@ mod kills;
 mod personal;
 mod proto;
 mod python;
+mod snapshots;
+mod stopped;
 mod synced;
 mod tidy;
 mod town;

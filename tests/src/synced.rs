@@ -66,7 +66,7 @@ async fn strace_shows_the_sync_before_the_answer() {
     // strace goes with the process that it watches.
     let writer = std::fs::read_to_string(data.join("journal/lock")).expect("the writer notes its process id");
     assert!(Command::new("kill").arg(writer.trim()).status().is_ok_and(|status| status.success()));
-    hub.ended();
+    hub.status();
 
     let calls = Calls::read(&out);
     for id in &incidents {

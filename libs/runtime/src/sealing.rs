@@ -106,12 +106,27 @@ pub fn may_open(viewer: &Viewer, key: &str) -> bool {
 pub async fn gist(ports: &Ports, viewer: &Viewer, id: IncidentId, report: ReportId) -> Result<String, Status> {
     let fields = fields(ports, id, report).await.map_err(|error| status::behind(&error))?;
     let allowed = fields.iter().filter(|sealed| may_open(viewer, &sealed.key));
-    Ok(seal::mask(&text(ports, allowed)).text)
+    Ok(seal::mask(readable(&text(ports, allowed))).text)
+}
+
+/// A report's words as people read them: one without a title begins with an empty line where the title would stand.
+#[must_use]
+pub fn readable(words: &str) -> &str {
+    words.trim_start_matches('\n')
 }
 
 /// What was told under one reference: the first words, then every supplement. What cannot be opened here stays out.
 #[must_use]
 pub fn text<'a>(ports: &Ports, fields: impl Iterator<Item = &'a Sealed>) -> String {
-    let words = fields.filter(|sealed| sealed.field == "text").filter_map(|sealed| open(ports, sealed).ok());
-    words.collect::<Vec<_>>().join("\n")
+    let mut all = String::new();
+    for words in fields.filter(|sealed| sealed.field == "text").filter_map(|sealed| open(ports, sealed).ok()) {
+        // The first line of all is the title, or empty; a supplement adds to the text.
+        if all.is_empty() {
+            all = words;
+        } else {
+            all.push('\n');
+            all.push_str(readable(&words));
+        }
+    }
+    all
 }

@@ -52,7 +52,7 @@ pub(crate) async fn reveal(ports: &Ports, request: Request<v1::RevealRequest>) -
                 if !words.is_empty() {
                     words.push('\n');
                 }
-                words.push_str(&text);
+                words.push_str(sealing::readable(&text));
             }
             Err(_) => erased.push(field.field.clone()),
         }

@@ -105,16 +105,16 @@ async fn a_hub_for_other_machines_needs_tls_or_an_explicit_word() {
     process.close().await.expect("closes");
 }
 
-type Authority = rcgen::CertifiedIssuer<'static, rcgen::KeyPair>;
+pub(crate) type Authority = rcgen::CertifiedIssuer<'static, rcgen::KeyPair>;
 
-fn authority() -> Authority {
+pub(crate) fn authority() -> Authority {
     let mut about = rcgen::CertificateParams::default();
     about.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
     rcgen::CertifiedIssuer::self_signed(about, rcgen::KeyPair::generate().expect("a key")).expect("a certificate")
 }
 
 /// Certificate and key with this common name, PEM.
-fn identity(authority: &Authority, name: &str) -> (String, String) {
+pub(crate) fn identity(authority: &Authority, name: &str) -> (String, String) {
     let key = rcgen::KeyPair::generate().expect("a key");
     let mut about = rcgen::CertificateParams::new([name.to_owned()]).expect("a name");
     about.distinguished_name.push(rcgen::DnType::CommonName, name);

@@ -1,6 +1,7 @@
 //! The whole hub over real sockets: a report's life, who gets in, who sees what, what a caller is told.
 
 mod answers;
-mod door;
+pub(crate) mod door;
 mod life;
+mod many;
 mod sights;

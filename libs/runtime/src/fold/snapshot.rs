@@ -165,3 +165,6 @@ fn put_cold(board: &mut Board, bytes: &[u8]) -> Option<()> {
     board.put_cold(IncidentId::from_u128(u128::from_be_bytes(*id)), kept);
     Some(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -55,8 +55,13 @@ impl Serve {
                 };
             })
             .await;
-        process.close().await?;
+        let closed = process.close().await;
+        if let (Err(_), Err(error)) = (&served, &closed) {
+            // What went wrong first is what the reader has to know; this often follows from it.
+            tracing::warn!("closing: {error:#}");
+        }
         served?;
+        closed?;
         said?;
         Ok(ExitCode::SUCCESS)
     }

@@ -122,8 +122,9 @@ pub(crate) async fn run(config: Config, options: Options) -> anyhow::Result<Outc
     showing.await.context("the screen broke")?;
     following.await.context("the news broke")?;
     let counts = ports.fold.look(domain::board::Board::counts);
-    process.close().await?;
+    let closed = process.close().await;
     served?;
+    closed?;
     driven?;
     let refused = done.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     let address = address.get().map(ToString::to_string).unwrap_or_default();
