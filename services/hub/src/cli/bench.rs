@@ -18,7 +18,7 @@ pub(crate) struct Bench {
     #[command(flatten)]
     common: Common,
     /// Seconds of the loop
-    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600), global = true)]
     seconds: u64,
     /// Facts of the journal that is folded [default: 1,000,000 for fold, 10,000,000 for big]
     #[arg(long, value_parser = clap::value_parser!(u64).range(1_000..=100_000_000), global = true)]
