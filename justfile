@@ -8,7 +8,7 @@ set positional-arguments
 # The linter of the language in proto/.
 buf := "npx -y @bufbuild/buf@1.75.0"
 # The tools that do not come with Rust, put there by tests/tools/install.
-export PATH := justfile_directory() / "target/tools/bin" + ":" + env("PATH") + ":" + env("HOME", "/") / ".cargo/bin"
+export PATH := justfile_directory() / "target/tools/bin" + ":" + justfile_directory() / "target/tools/unpacked" + ":" + env("PATH") + ":" + env("HOME", "/") / ".cargo/bin"
 export HUB_PYTHON := justfile_directory() / "target/tools/bin/python"
 export NEXTEST_PROFILE := if env("CI", "") == "" { "default" } else { "ci" }
 # rustfmt and clippy come with the toolchain; a colour code in a log helps nobody.

@@ -123,7 +123,9 @@ fn import(data: &Path, folder: &Path, samples: &[Sample]) -> Vec<PathBuf> {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     std::fs::write(&said, [out.stdout, out.stderr].concat()).expect("a writable folder");
     std::fs::remove_file(file).expect("it was there");
-    let rejected = std::fs::read_to_string(&listed).expect("a list of what was not taken").lines().count();
+    let listing = std::fs::read_to_string(&listed).expect("a list of what was not taken");
+    assert!(listing.contains("row.time"), "it says why: {listing}");
+    let rejected = listing.lines().count();
     assert!(rejected > samples.len() / 4, "{rejected} rejected");
     vec![listed, said]
 }
@@ -174,6 +176,8 @@ async fn nothing_of_a_person_is_found_in_data_logs_or_rejected_rows() {
         );
     }
     println!("false masks: {} of {} decoys", decoys.1, decoys.0);
+    let told = std::fs::read_to_string(folder.path().join("hub.log")).expect("a log");
+    assert!(told.contains("\"level\":\"TRACE\""), "the log that is searched tells all that there is to tell: {told}");
     assert_eq!(found(&left, &needles), []);
     let (planted, shown) = seen.values().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     assert!(shown * 100 <= planted, "{shown} of {planted} are readable in the masked words");

@@ -40,21 +40,51 @@ fn writes_to_segment(line: &str) -> bool {
     line.contains("pwrite64(") && line.contains(".seg>")
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn strace_shows_the_sync_before_the_answer() {
+/// `hub serve` under strace, which writes these calls down.
+fn traced(calls: &str, data: &Path, out: &Path) -> Command {
     assert!(
         Command::new("strace").arg("-V").output().is_ok_and(|out| out.status.success()),
         "strace is missing: `just test` installs it where apt-get may; else install it with your system's packages (Debian: apt install strace)"
     );
+    let mut command = Command::new("strace");
+    command.args(["-f", "-y", "-s", "20000", "-e", &format!("trace={calls}"), "-o"]).arg(out).arg(child::binary());
+    child::serve_arguments(&mut command, data, None);
+    command
+}
+
+/// Stops a hub that strace watches: strace goes with it.
+fn stop(hub: Hub, data: &Path) {
+    let writer = std::fs::read_to_string(data.join("journal/lock")).expect("the writer notes its process id");
+    assert!(Command::new("kill").arg(writer.trim()).status().is_ok_and(|status| status.success()));
+    hub.status();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_key_is_on_disk_before_its_file_has_its_name_and_the_name_before_a_key_is_used() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, out) = (folder.path().join("data"), folder.path().join("calls"));
-    let mut command = Command::new("strace");
-    command
-        .args(["-f", "-y", "-s", "20000", "-e", "trace=pwrite64,fdatasync,write,writev,sendto,sendmsg", "-o"])
-        .arg(&out)
-        .arg(child::binary());
-    child::serve_arguments(&mut command, &data, None);
-    let hub = Hub::spawn(command, Stdio::null());
+    let hub = Hub::spawn(traced("fsync,rename,renameat,renameat2,pwrite64", &data, &out), Stdio::null());
+    stop(hub, &data);
+    let calls = Calls::read(&out);
+    let rename = |line: &str| line.contains("rename") && line.contains("keys.json.new");
+    let renames = (0..calls.0.len()).filter(|&at| rename(&calls.0[at])).collect::<Vec<_>>();
+    assert!(!renames.is_empty(), "the key file gets its name");
+    let synced = |from: usize, what: &str| calls.find(from, |line| line.contains("fsync(") && line.contains(what));
+    let mut before = 0;
+    for at in renames {
+        let file = synced(before, "keys.json.new>").expect("the file is synced");
+        assert!(calls.back(file) < at, "synced before it has its name");
+        before = synced(at, "/keys>").expect("then the directory");
+    }
+    let used = calls.find(0, |line| writes_to_segment(line) && line.contains("incident/"));
+    assert!(used.is_none(), "nothing was sealed in this life, so every key was on disk before it could be used");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn strace_shows_the_sync_before_the_answer() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, out) = (folder.path().join("data"), folder.path().join("calls"));
+    let hub = Hub::spawn(traced("pwrite64,fdatasync,write,writev,sendto,sendmsg", &data, &out), Stdio::null());
     let token = hub.seat(&data, "desk-1", "grid", &[Role::CallTaker]).await;
     let desk = Desk::at(&hub.uri, "desk-1", &token).await;
     let mut incidents = Vec::new();
@@ -63,10 +93,7 @@ async fn strace_shows_the_sync_before_the_answer() {
         said.channel = Channel::Patrol.into();
         incidents.push(desk.report(said).await.expect("in").incident_id);
     }
-    // strace goes with the process that it watches.
-    let writer = std::fs::read_to_string(data.join("journal/lock")).expect("the writer notes its process id");
-    assert!(Command::new("kill").arg(writer.trim()).status().is_ok_and(|status| status.success()));
-    hub.status();
+    stop(hub, &data);
 
     let calls = Calls::read(&out);
     for id in &incidents {

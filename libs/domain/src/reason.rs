@@ -167,6 +167,7 @@ reasons! {
     TriageOutsideDistrict "triage.outside_district" "坐标不在本区" "the point lies outside the district"
     TriageAreaNamed "triage.area_named" "文中提到{name}" "the text names {name}"
     TriageAreaPoint "triage.area_point" "坐标落在{area}" "the point lies in {area}"
+    TriageAreaDiffers "triage.area_differs" "坐标落在{area}，与来源所给不符" "the point lies in {area}, which is not where the source says"
     TriageAreaGiven "triage.area_given" "来源给出{area}" "the source gave {area}"
     TriageNoCategory "triage.no_category" "没有匹配的类别" "no category matches"
     TriageDefault "triage.default" "按默认路由" "by the default route"

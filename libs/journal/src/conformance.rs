@@ -10,12 +10,14 @@ use futures::StreamExt;
 use serde_json::value::RawValue;
 
 use crate::port::{AppendError, Appended, Decision, Entry, Journal, Position, Write};
-use crate::record::{Draft, Envelope};
+use crate::record::{Draft, DraftError, Envelope};
 use crate::subject::Subject;
 
+mod damage;
 mod many;
 mod one;
 
+pub use damage::{a_damaged_middle_is_refused_and_not_read_over, a_torn_tail_costs_nothing_that_was_acknowledged};
 pub use many::{
     a_full_queue_says_busy, follow_is_gap_free_while_others_write, follow_starts_anywhere, writers_on_many_subjects_all_get_in,
     writers_on_one_subject_take_turns,
@@ -37,6 +39,19 @@ pub trait Harness: Send + Sync {
     async fn open(&self, clock: Clock, queue: usize) -> Arc<dyn Journal>;
     /// Closes a handle.
     async fn close(&self, journal: Arc<dyn Journal>);
+    /// Opens the closed store again, as [`open`](Self::open); why not, where it does not.
+    async fn reopen(&self, clock: Clock, queue: usize) -> Result<Arc<dyn Journal>, String>;
+    /// Damages what the closed store has on its disk.
+    async fn spoil(&self, what: Spoil);
+}
+
+/// What a disk can do to what lies on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Spoil {
+    /// Behind the last decision stands the beginning of another that a power cut tore.
+    Tail,
+    /// A byte of an early decision, behind which others stand, is another.
+    Middle,
 }
 
 /// Makes one test of every promise; `$make` gives a fresh [`Harness`].
@@ -56,7 +71,9 @@ macro_rules! conformance {
             follow_starts_anywhere,
             writers_on_one_subject_take_turns,
             writers_on_many_subjects_all_get_in,
-            a_full_queue_says_busy
+            a_full_queue_says_busy,
+            a_torn_tail_costs_nothing_that_was_acknowledged,
+            a_damaged_middle_is_refused_and_not_read_over
         );
     };
     ($make:expr; $($promise:ident),+) => {
@@ -85,6 +102,10 @@ fn subject(id: impl std::fmt::Display) -> Subject {
 
 /// One fact; `number` is its place in the decision.
 fn draft(command: &str, number: usize, subject: &Subject, version: u64, data: &str) -> Draft {
+    try_draft(command, number, subject, version, data).expect("a draft")
+}
+
+fn try_draft(command: &str, number: usize, subject: &Subject, version: u64, data: &str) -> Result<Draft, DraftError> {
     let data = RawValue::from_string(data.to_owned()).expect("valid JSON");
     Draft::new(&Envelope {
         id: &format!("{command}.{number}"),
@@ -101,7 +122,6 @@ fn draft(command: &str, number: usize, subject: &Subject, version: u64, data: &s
         traceparent: None,
         data: &data,
     })
-    .expect("a draft")
 }
 
 /// A decision: of each subject its expected position, the next version and how many facts.

@@ -37,8 +37,8 @@ pub struct Listen {
     pub insecure: bool,
     /// Certificate and key, where TLS is wanted.
     pub tls: Option<Tls>,
-    /// Requests under way at once on one connection; more wait.
-    pub requests_per_connection: usize,
+    /// Requests under way at once, over all connections; one more is told to come back.
+    pub requests: usize,
     /// Seconds after which any request but a stream is given up; what it wrote stays written.
     pub deadline_seconds: u64,
 }
@@ -93,13 +93,7 @@ impl Default for Config {
 
 impl Default for Listen {
     fn default() -> Self {
-        Self {
-            address: SocketAddr::from(([127, 0, 0, 1], 7110)),
-            insecure: false,
-            tls: None,
-            requests_per_connection: 256,
-            deadline_seconds: 10,
-        }
+        Self { address: SocketAddr::from(([127, 0, 0, 1], 7110)), insecure: false, tls: None, requests: 1024, deadline_seconds: 10 }
     }
 }
 
@@ -111,7 +105,7 @@ impl Default for Log {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { queue: 4096, segment_bytes: 64 << 20, snapshot_facts: 200_000 }
+        Self { queue: 4096, segment_bytes: 64 << 20, snapshot_facts: 100_000 }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -11,6 +12,7 @@ use http::{Request, Response, header::AUTHORIZATION};
 use tokio::{
     net::TcpListener,
     signal::unix::{SignalKind, signal},
+    sync::Semaphore,
 };
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
@@ -26,6 +28,7 @@ use tonic::{
 use crate::{
     config::{ConfigError, Listen, Tls},
     identity::Doorman,
+    status,
 };
 
 /// What can go wrong while serving.
@@ -61,7 +64,7 @@ pub enum ServeError {
 pub struct Bound {
     listener: TcpListener,
     server: Server,
-    deadline: Duration,
+    limits: Limits,
     /// Where it listens.
     pub address: SocketAddr,
 }
@@ -76,14 +79,16 @@ pub async fn bind(listen: &Listen) -> Result<Bound, ServeError> {
     let listener = TcpListener::bind(listen.address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     let mut server = Server::builder()
-        .concurrency_limit_per_connection(listen.requests_per_connection)
+        // Some more than may be under way: who is one too many shall hear it, and not wait unseen in its own client.
+        .max_concurrent_streams(u32::try_from(listen.requests.saturating_mul(2).max(64)).ok())
         .http2_keepalive_interval(Some(Duration::from_secs(20)))
         .tcp_nodelay(true);
     if let Some(tls) = &listen.tls {
         server = server.tls_config(tls_config(tls)?)?;
     }
-    let deadline = Duration::from_secs(listen.deadline_seconds);
-    Ok(Bound { listener, server, deadline, address })
+    let limits =
+        Limits { requests: Arc::new(Semaphore::new(listen.requests)), deadline: Duration::from_secs(listen.deadline_seconds) };
+    Ok(Bound { listener, server, limits, address })
 }
 
 /// How a client on this machine trusts the server that these files belong to: by its own certificate chain, under the
@@ -119,15 +124,22 @@ fn tls_config(tls: &Tls) -> Result<ServerTlsConfig, ServeError> {
 }
 
 impl Bound {
-    /// Serves `routes` until `stop`; then running requests are finished.
+    /// Serves `routes` until `stop`; then running requests are finished. `streams` are the paths of calls that last as
+    /// long as their streams do.
     ///
     /// # Errors
     /// [`ServeError::Transport`].
-    pub async fn run(self, routes: Routes, doorman: Doorman, stop: CancellationToken) -> Result<(), ServeError> {
+    pub async fn run(
+        self,
+        routes: Routes,
+        streams: &'static [&'static str],
+        doorman: Doorman,
+        stop: CancellationToken,
+    ) -> Result<(), ServeError> {
         let incoming = TcpListenerStream::new(self.listener);
         let server = self.server;
         let served = server
-            .layer(DeadlineLayer(self.deadline))
+            .layer(LimitLayer { limits: self.limits, streams })
             .layer(IdentifyLayer(doorman))
             .add_routes(routes)
             .serve_with_incoming_shutdown(incoming, stop.cancelled());
@@ -227,29 +239,39 @@ where
     }
 }
 
-/// Calls that last as long as their streams do.
-const STREAMS: [&str; 2] = ["/hub.v1.Intake/ReportMany", "/hub.v1.Audit/Follow"];
+/// How much of a process its callers may take.
+#[derive(Clone)]
+struct Limits {
+    /// Requests under way at once, over all connections.
+    requests: Arc<Semaphore>,
+    /// After which a request is given up.
+    deadline: Duration,
+}
 
-/// Gives up a call that takes too long, whatever deadline it named. What it wrote stays written: asking again
-/// with the same command id gets the answer.
-#[derive(Clone, Copy)]
-struct DeadlineLayer(Duration);
+/// Turns away what is too much, and gives up a call that takes too long, whatever deadline it named. What it wrote stays
+/// written: asking again with the same command id gets the answer.
+#[derive(Clone)]
+struct LimitLayer {
+    limits: Limits,
+    streams: &'static [&'static str],
+}
 
-impl<S> tower::Layer<S> for DeadlineLayer {
-    type Service = Deadline<S>;
-    fn layer(&self, inner: S) -> Deadline<S> {
-        Deadline { inner, after: self.0 }
+impl<S> tower::Layer<S> for LimitLayer {
+    type Service = Limited<S>;
+    fn layer(&self, inner: S) -> Limited<S> {
+        Limited { inner, limits: self.limits.clone(), streams: self.streams }
     }
 }
 
-/// See [`DeadlineLayer`].
+/// See [`LimitLayer`].
 #[derive(Clone)]
-struct Deadline<S> {
+struct Limited<S> {
     inner: S,
-    after: Duration,
+    limits: Limits,
+    streams: &'static [&'static str],
 }
 
-impl<S> tower::Service<Request<Body>> for Deadline<S>
+impl<S> tower::Service<Request<Body>> for Limited<S>
 where
     S: tower::Service<Request<Body>, Response = Response<Body>>,
     S::Future: Send + 'static,
@@ -263,14 +285,18 @@ where
     }
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
-        let stream = STREAMS.contains(&request.uri().path());
-        let (after, call) = (self.after, self.inner.call(request));
+        let Ok(turn) = Arc::clone(&self.limits.requests).try_acquire_owned() else {
+            let busy = status::busy("too many requests are under way: try again");
+            return Box::pin(async move { Ok(busy.into_http()) });
+        };
+        let stream = self.streams.contains(&request.uri().path());
+        let (deadline, call) = (self.limits.deadline, self.inner.call(request));
         Box::pin(async move {
+            let _turn = turn;
             if stream {
                 return call.await;
             }
-            let late = || tonic::Status::deadline_exceeded("no answer in time: ask again with the same command id").into_http();
-            tokio::time::timeout(after, call).await.unwrap_or_else(|_| Ok(late()))
+            tokio::time::timeout(deadline, call).await.unwrap_or_else(|_| Ok(status::late().into_http()))
         })
     }
 }

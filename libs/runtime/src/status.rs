@@ -50,7 +50,10 @@ pub fn refused(refusal: &Refusal) -> Status {
     let mut about: HashMap<String, String> = refusal.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     about.insert("zh".to_owned(), refusal.text(Language::Zh));
     about.insert("en".to_owned(), refusal.text(Language::En));
-    let details = ErrorDetails::with_error_info(refusal.code(), DOMAIN, about);
+    let mut details = ErrorDetails::with_error_info(refusal.code(), DOMAIN, about);
+    if code == Code::InvalidArgument {
+        details.add_bad_request_violation("reason", format!("{} / {}", refusal.text(Language::Zh), refusal.text(Language::En)));
+    }
     // The message itself stays ASCII: it travels in a header.
     Status::with_error_details(code, format!("{}: {}", refusal.code(), refusal.text(Language::En)), details)
 }
@@ -114,6 +117,12 @@ pub fn unreadable(error: &journal::ReadError) -> Status {
     retry(Code::Unavailable, &error.to_string(), Duration::from_secs(1))
 }
 
+/// No answer in time. What was written stays written.
+#[must_use]
+pub fn late() -> Status {
+    retry(Code::DeadlineExceeded, "no answer in time: ask again with the same command id", Duration::from_secs(1))
+}
+
 /// Others ask for the same costly thing: come back.
 #[must_use]
 pub fn busy(message: &str) -> Status {
@@ -138,3 +147,6 @@ pub fn explained(status: &Status) -> (String, String, String) {
         None => (status.code().to_string(), status.message().to_owned(), status.message().to_owned()),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,9 +7,9 @@
 //! something was sealed before opens with [`FileKeyring::open_existing`], which makes no ring where the old one is gone.
 
 use std::{
-    fs::{self, DirBuilder, File, OpenOptions},
+    fs::{self, DirBuilder, File, OpenOptions, Permissions},
     io::{self, Read, Write},
-    os::unix::fs::{DirBuilderExt, OpenOptionsExt},
+    os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt},
     path::{Path, PathBuf},
     sync::{
         PoisonError, RwLock,
@@ -32,6 +32,8 @@ mod tests;
 
 const KEYS: &str = "keys.json";
 const ERASED: &str = "erased.json";
+/// For nobody but the hub's own user.
+const MODE: u32 = 0o600;
 const LOCK: &str = "keys.lock";
 
 /// Keys in a directory of their own.
@@ -124,6 +126,9 @@ impl FileKeyring {
         }
         if next != before || !whole {
             write(&self.dir, KEYS, &next)?;
+        } else {
+            // What is there may be a change whose directory was not synced before its process ended.
+            sync(&self.dir)?;
         }
         *current = next;
         self.epoch.fetch_add(1, Ordering::Release);
@@ -177,9 +182,14 @@ fn read(dir: &Path) -> Result<Option<(Keys, bool)>, KeyringError> {
     Ok(Some((keys, whole)))
 }
 
-/// The keys that were read, written down first where the key file is not like them.
+/// The keys that were read, written down first where the key file is not like them. A file that was put back by hand gets
+/// its mode, and whatever name is there now stays there through a power cut.
 fn kept(dir: &Path, (keys, whole): (Keys, bool)) -> Result<Keys, KeyringError> {
-    if !whole {
+    if whole {
+        let path = dir.join(KEYS);
+        fs::set_permissions(&path, Permissions::from_mode(MODE)).map_err(|source| disk("protect", &path, source))?;
+        sync(dir)?;
+    } else {
         write(dir, KEYS, &keys)?;
     }
     Ok(keys)
@@ -244,7 +254,7 @@ fn write<T: Serialize>(dir: &Path, name: &str, content: &T) -> Result<(), Keyrin
     OpenOptions::new()
         .write(true)
         .create_new(true)
-        .mode(0o600)
+        .mode(MODE)
         .open(&aside)
         .and_then(|mut file| {
             file.write_all(&text)?;
@@ -267,7 +277,7 @@ fn lock(dir: &Path) -> Result<File, KeyringError> {
         .write(true)
         .create(true)
         .truncate(false)
-        .mode(0o600)
+        .mode(MODE)
         .open(&path)
         .map_err(|source| disk("open", &path, source))?;
     file.lock().map_err(|source| disk("lock", &path, source))?;

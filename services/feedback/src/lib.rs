@@ -7,7 +7,7 @@ use domain::incident::Command;
 use runtime::{
     Caller, Ports,
     act::Act,
-    convert::{self, Said, needed, reason},
+    convert::{self, Said, needed},
 };
 use tonic::{Request, Response, Status};
 use wire::v1::{
@@ -48,7 +48,7 @@ impl Feedback for Service {
 fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
     Ok(match action {
         Action::AskCheck(it) => Command::AskCheck { agency: convert::agency("ask_check.agency", &it.agency)? },
-        Action::Check(it) => Command::Check { passed: it.passed, reason: reason("check.reason", it.reason)? },
+        Action::Check(it) => Command::Check { passed: it.passed, reason: act.reason("check.reason", it.reason)? },
         Action::Tell(it) => {
             Command::Tell { report: convert::report_id("tell.report_id", &it.report_id)?, sealed: act.seal("answer", &it.words)? }
         }
@@ -63,10 +63,10 @@ fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
         Action::Close(_) => Command::Close {},
         Action::AskReopen(it) => Command::AskReopen {
             report: convert::optional(&it.report_id, |text| convert::report_id("ask_reopen.report_id", text))?,
-            reason: reason("ask_reopen.reason", it.reason)?,
+            reason: act.reason("ask_reopen.reason", it.reason)?,
         },
         Action::Reopen(_) => Command::Reopen {},
-        Action::RefuseReopen(it) => Command::RefuseReopen { reason: reason("refuse_reopen.reason", it.reason)? },
+        Action::RefuseReopen(it) => Command::RefuseReopen { reason: act.reason("refuse_reopen.reason", it.reason)? },
         Action::Record(it) => {
             Command::Record { sealed: act.seal("answer", &it.words)?, answered: convert::when("record.answered", it.answered)? }
         }

@@ -25,6 +25,10 @@ use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use wire::v1::{audit_server::AuditServer, seats_server::SeatsServer};
 
+/// Calls that last as long as their streams do.
+const STREAMS: [&str; 2] = ["/hub.v1.Intake/ReportMany", "/hub.v1.Audit/Follow"];
+/// Services of every process, by the names under which their health is told.
+const COMMON: [&str; 2] = ["hub.v1.Audit", "hub.v1.Seats"];
 /// The file that tells the command line where the running hub listens.
 pub const ADDRESS_FILE: &str = "hub.address";
 
@@ -120,7 +124,7 @@ impl Process {
     /// The chosen services, with what every process serves.
     #[must_use]
     pub fn routes(&self, services: &[Service]) -> Routes {
-        let names = services.iter().map(|service| service.name()).collect();
+        let names = services.iter().map(|service| service.name()).chain(COMMON).collect();
         let (fold, journal) = (self.ports.fold.clone(), self.journal.clone());
         let unready = move || fold.stopped().map(|stopped| stopped.to_string()).or_else(|| journal.broken());
         let mut routes = serve::common_routes(unready, names, self.stop.clone())
@@ -154,7 +158,7 @@ impl Process {
         let token = operator_token(&self.config.data).context("keep the operator's token")?;
         let doorman = Doorman::new(self.ports.clone(), Some(&token));
         let closing = CancellationToken::new();
-        let mut running = tokio::spawn(server.run(self.routes(services), doorman, closing.clone()));
+        let mut running = tokio::spawn(server.run(self.routes(services), &STREAMS, doorman, closing.clone()));
         tracing::info!(%address, "listening");
         bound(address);
         let early = tokio::select! {
@@ -213,8 +217,17 @@ fn policies(dir: Option<&Path>) -> anyhow::Result<(Policies, Areas)> {
     }
     files.sort();
     let named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let areas = named.iter().find(|(name, _)| name.contains("areas-")).map(|(_, text)| Areas::from_toml(text));
-    Ok((Policies::from_files(&named)?, areas.transpose()?.unwrap_or_else(Areas::pukou)))
+    let called = |what: &str| {
+        let fits = |name: &str| Path::new(name).file_name().is_some_and(|name| name.to_string_lossy().contains(what));
+        named.iter().find(|(name, _)| fits(name))
+    };
+    let areas = called("areas-").map(|(name, text)| Areas::from_toml(text).with_context(|| format!("read the areas in {name}")));
+    // A table of its own without rings has none: those that come with the hub belong to the table that does.
+    let mut areas = areas.transpose()?.unwrap_or_else(Areas::pukou);
+    if let Some((name, text)) = called("geometry-") {
+        areas = areas.with_geometry(text).with_context(|| format!("read the rings in {name}"))?;
+    }
+    Ok((Policies::from_files(&named)?, areas))
 }
 
 /// Why the snapshots did not open: most often another process holds both them and the journal, and the journal's lock

@@ -12,7 +12,7 @@ use domain::{incident::Command, view::Sight};
 use runtime::{
     Caller, Ports,
     act::Act,
-    convert::{self, Said, needed, optional, reason},
+    convert::{self, Said, needed, optional},
     sealing, status,
 };
 use tonic::{Request, Response, Status, Streaming};
@@ -90,7 +90,7 @@ impl Intake for Service {
 fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
     Ok(match action {
         Action::Answer(it) => Command::Answer {
-            reason: reason("answer.reason", it.reason)?,
+            reason: act.reason("answer.reason", it.reason)?,
             category: optional(&it.category, |text| convert::matter("answer.category", text))?,
             sealed: act.seal("answer", &it.words)?,
         },
@@ -101,6 +101,6 @@ fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
         Action::Raise(it) => {
             Command::Raise { flags: convert::flags("raise.flags", &it.flags)?, class: convert::class("raise.class", it.class)? }
         }
-        Action::Withdraw(it) => Command::Withdraw { reason: reason("withdraw.reason", it.reason)? },
+        Action::Withdraw(it) => Command::Withdraw { reason: act.reason("withdraw.reason", it.reason)? },
     })
 }

@@ -5,12 +5,13 @@
 
 use domain::{
     area::Place,
+    fact::command_key,
     id::{Agency, AgencyKind, CommandId, IncidentId, ReportId},
     incident::{Channel, Class, Command, NewReport, Report, Sealed},
     triage,
     view::Sight,
 };
-use runtime::{Ask, Caller, Ports, convert, execute, identity::hex, sealing, status};
+use runtime::{Ask, Caller, Ports, convert, execute, fold, identity::hex, sealing, status};
 use tonic::Status;
 use wire::v1::{self, ReportOutcome};
 
@@ -48,10 +49,6 @@ pub(crate) async fn take_in(
     name("reference", reference, MOST_REFERENCE)?;
     speaks_for(caller, source)?;
     let (id, report_id) = (IncidentId::opened_by(source, reference), ReportId::of(source, reference));
-    let known = ports.fold.look(|board| board.outline_of(id));
-    if known.is_some_and(|outline| caller.viewer.sight_of(&outline) == Sight::Nothing) {
-        return Err(status::forbidden("这个编号已由其他席位登记", "another seat has reported under this reference"));
-    }
     let new = checked(ports, caller, &said)?;
     let given = !said.command_id.is_empty();
     let command = if given {
@@ -75,6 +72,10 @@ pub(crate) async fn take_in(
         traceparent: trace,
         service: "intake",
     };
+    let known = ports.fold.look(|board| board.outline_of(id));
+    if known.is_some_and(|outline| caller.viewer.sight_of(&outline) == Sight::Nothing) && !told_before(ports, id, &ask).await? {
+        return Err(status::forbidden("这个编号已由其他席位登记", "another seat has reported under this reference"));
+    }
     let answer = execute(ports, id, &ask, &Command::Receive { new: Box::new(new) }).await.map_err(|error| status::of(&error))?;
     let first = answer.facts > 0 && usize::try_from(answer.version) == Ok(answer.facts);
     let outcome = match (answer.facts, first, answer.repeated && !given) {
@@ -90,6 +91,13 @@ pub(crate) async fn take_in(
         position: answer.position,
         version: answer.version,
     })
+}
+
+/// Did this very caller say this very thing before? Then it is answered as it was, though the matter is out of its sight now.
+async fn told_before(ports: &Ports, id: IncidentId, ask: &Ask) -> Result<bool, Status> {
+    let facts = fold::facts_of(ports.journal.as_ref(), id).await.map_err(|error| status::behind(&error))?;
+    let (command, actor) = (command_key(ask.command.as_str()), ask.actor.text());
+    Ok(facts.iter().any(|(_, stamp)| stamp.command == command && stamp.digest == ask.digest && stamp.actor == actor))
 }
 
 /// What was said, checked, located, sealed.

@@ -8,7 +8,7 @@ use domain::incident::{Command, Outcome};
 use runtime::{
     Caller, Ports,
     act::Act,
-    convert::{self, Said, needed, number, optional, reason},
+    convert::{self, Said, needed, number, optional},
 };
 use tonic::{Request, Response, Status};
 use wire::v1::{
@@ -56,50 +56,50 @@ fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
         Action::AskVerification(it) => Command::AskVerification { agency: convert::agency("ask_verification.agency", &it.agency)? },
         Action::Verify(it) => Command::Verify { found: it.found },
         Action::Decline(it) => {
-            Command::Decline { reason: reason("decline.reason", it.reason)?, sealed: act.seal("words", &it.words)? }
+            Command::Decline { reason: act.reason("decline.reason", it.reason)?, sealed: act.seal("words", &it.words)? }
         }
         Action::Accept(it) => Command::Accept {
             category: convert::matter("accept.category", &it.category)?,
             priority: convert::priority("accept.priority", it.priority)?,
             place: convert::place("accept.place", it.place)?,
-            reasons: convert::reasons("accept.reasons", it.reasons)?,
+            reasons: act.reasons("accept.reasons", it.reasons)?,
         },
         Action::Route(it) => Command::Route {
             category: optional(&it.category, |text| convert::matter("route.category", text))?,
             priority: (it.priority != 0).then(|| convert::priority("route.priority", it.priority)).transpose()?,
             parts: it.parts.iter().map(|part| convert::new_part("route.parts", part)).collect::<Result<_, _>>()?,
-            reasons: convert::reasons("route.reasons", it.reasons)?,
+            reasons: act.reasons("route.reasons", it.reasons)?,
         },
         Action::AddPart(it) => Command::AddPart {
             part: convert::new_part("add_part.part", &needed("add_part.part", it.part)?)?,
-            reason: reason("add_part.reason", it.reason)?,
+            reason: act.reason("add_part.reason", it.reason)?,
         },
         Action::OfferTransfer(it) => Command::OfferTransfer {
             part: (it.part != 0).then(|| number("offer_transfer.part", it.part)).transpose()?,
             lead: it.lead,
             to: convert::agency("offer_transfer.to", &it.to)?,
-            reason: reason("offer_transfer.reason", it.reason)?,
+            reason: act.reason("offer_transfer.reason", it.reason)?,
             item: convert::item("offer_transfer.item", it.item)?,
         },
         Action::DeliverTransfer(it) => Command::DeliverTransfer { transfer: number("deliver_transfer.transfer", it.transfer)? },
         Action::AcceptTransfer(it) => Command::AcceptTransfer { transfer: number("accept_transfer.transfer", it.transfer)? },
         Action::ReturnTransfer(it) => Command::ReturnTransfer {
             transfer: number("return_transfer.transfer", it.transfer)?,
-            reason: reason("return_transfer.reason", it.reason)?,
+            reason: act.reason("return_transfer.reason", it.reason)?,
             sealed: act.seal("words", &it.words)?,
         },
         Action::LapseTransfer(it) => Command::LapseTransfer { transfer: number("lapse_transfer.transfer", it.transfer)? },
         Action::WithdrawTransfer(it) => Command::WithdrawTransfer {
             transfer: number("withdraw_transfer.transfer", it.transfer)?,
-            reason: reason("withdraw_transfer.reason", it.reason)?,
+            reason: act.reason("withdraw_transfer.reason", it.reason)?,
         },
         Action::Designate(it) => Command::Designate {
             part: (it.part != 0).then(|| number("designate.part", it.part)).transpose()?,
             agency: convert::agency("designate.agency", &it.agency)?,
             lead: it.lead,
-            reason: reason("designate.reason", it.reason)?,
+            reason: act.reason("designate.reason", it.reason)?,
         },
-        Action::AskVoid(it) => Command::AskVoid { reason: reason("ask_void.reason", it.reason)? },
+        Action::AskVoid(it) => Command::AskVoid { reason: act.reason("ask_void.reason", it.reason)? },
         Action::Void(_) => Command::Void {},
         work => return work_command(act, work),
     })
@@ -115,7 +115,7 @@ fn work_command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
         Action::SignOrder(it) => Command::SignOrder { order: number("sign_order.order", it.order)? },
         Action::CannotOrder(it) => Command::CannotOrder {
             order: number("cannot_order.order", it.order)?,
-            reason: reason("cannot_order.reason", it.reason)?,
+            reason: act.reason("cannot_order.reason", it.reason)?,
             sealed: act.seal("words", &it.words)?,
         },
         Action::EnRoute(it) => Command::EnRoute {
@@ -133,7 +133,7 @@ fn work_command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
             sealed: act.seal("words", &it.words)?,
         },
         Action::Release(it) => {
-            Command::Release { part: number("release.part", it.part)?, reason: reason("release.reason", it.reason)? }
+            Command::Release { part: number("release.part", it.part)?, reason: act.reason("release.reason", it.reason)? }
         }
         _ => return Err(runtime::status::bad_field("action", "动作不在词表内", "the action is not known here")),
     })

@@ -239,3 +239,81 @@ async fn a_deadline_is_honoured_by_the_hub() {
     }
     town.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_one_too_many_is_told_when_to_come_back() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut config = settings(data.path());
+    config.listen.requests = 1;
+    let town = Town::with(config, runtime::Clock::system()).await;
+    let desk = grid(&town).await;
+    let beyond = v1::HeadRequest { at_least: 1_000_000 };
+    let mut waiting = desk.roads.clone().audit;
+    let waiting = tokio::spawn(async move {
+        loop {
+            match waiting.head(beyond).await {
+                Err(status) if status.code() == Code::ResourceExhausted => tokio::task::yield_now().await,
+                other => break other,
+            }
+        }
+    });
+    let begun = Instant::now();
+    let busy = loop {
+        match desk.roads.clone().audit.head(v1::HeadRequest::default()).await {
+            Ok(_) => assert!(begun.elapsed() < Duration::from_secs(1), "the other one does not wait"),
+            Err(status) => break status,
+        }
+    };
+    assert_eq!(busy.code(), Code::ResourceExhausted);
+    assert!(busy.get_details_retry_info().is_some_and(|retry| retry.retry_delay.is_some()), "{busy:?}");
+    assert_eq!(waiting.await.expect("it ends").expect_err("not there yet").code(), Code::Unavailable);
+    desk.roads.clone().audit.head(v1::HeadRequest::default()).await.expect("there is room again");
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_is_out_with_a_command_gets_its_first_answer_again() {
+    let data = tempfile::tempdir().expect("a folder");
+    let town = Town::open(data.path()).await;
+    let desk = grid(&town).await;
+    let police = town.desk("police-1", "police", DISTRICT, &[Role::Handler, Role::Dispatcher, Role::CallTaker]).await;
+    let taken = desk.report(report("patrol", "Q-1", "井盖松动")).await.expect("in");
+    let ask = v1::triage_act_request::AskVerification { agency: "police".to_owned() };
+    desk.does("ask", &taken.incident_id, v1::triage_act_request::Action::AskVerification(ask)).await;
+    let found = v1::triage_act_request::Action::Verify(v1::triage_act_request::Verify { found: true });
+    let first = police.does("look", &taken.incident_id, found.clone()).await;
+    assert_eq!(police.may_not("more", &taken.incident_id, finish(1, "")).await, "authority.agency", "its part is over");
+    let again = police.does("look", &taken.incident_id, found).await;
+    assert!(again.repeated_command && again.position == first.position, "{again:?}");
+
+    // A department tells the grid of a protected matter, and has no part in it afterwards.
+    let water = town.desk("water-1", "department/water", DISTRICT, &[Role::CallTaker]).await;
+    let told = v1::ReportRequest { class: v1::Class::S.into(), ..report("patrol", "Q-2", "孩子被打") };
+    let first = water.report(told.clone()).await.expect("in");
+    water.sees(&first.incident_id, first.position).await.expect_err("out of its sight");
+    let again = water.report(told.clone()).await.expect("it is its own");
+    assert_eq!((again.outcome(), again.position), (v1::ReportOutcome::Known, first.position));
+    let other = town.desk("city-1", "department/city", DISTRICT, &[Role::CallTaker]).await;
+    assert_eq!(other.report(told).await.expect_err("another's").code(), Code::PermissionDenied);
+    town.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reason_carries_no_name_into_the_log() {
+    let data = tempfile::tempdir().expect("a folder");
+    let town = Town::open(data.path()).await;
+    let desk = grid(&town).await;
+    let taken = desk.report(report("patrol", "N-1", "暴露垃圾")).await.expect("in");
+    let because = |code: &str, name: &str, value: &str| {
+        let v1::triage_act_request::Action::Accept(mut accept) = accept("city/06010", 4) else { panic!("an acceptance") };
+        let args = [(name.to_owned(), value.to_owned())].into();
+        accept.reasons = vec![v1::Reason { code: code.to_owned(), args }];
+        v1::triage_act_request::Action::Accept(accept)
+    };
+    for (code_of, name, value) in [("triage.area_named", "name", "王建国"), ("triage.keyword", "word", "王建国家门口")] {
+        let refused = desk.act("n", &taken.incident_id, because(code_of, name, value)).await.expect_err("somebody's name");
+        assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
+    }
+    desk.does("accept", &taken.incident_id, because("triage.keyword", "word", "暴露垃圾")).await;
+    town.close().await;
+}

@@ -68,7 +68,7 @@ async fn health_is_serving_and_reflection_lists_the_services() {
     let town = Town::open(data.path()).await;
     let link = link::connect(&town.uri(), None).await.expect("the hub listens");
     let mut health = HealthClient::new(link.clone());
-    for service in ["", "hub.v1.Intake", "hub.v1.Triage", "hub.v1.Feedback"] {
+    for service in ["", "hub.v1.Intake", "hub.v1.Triage", "hub.v1.Feedback", "hub.v1.Audit", "hub.v1.Seats"] {
         let answer = health.check(HealthCheckRequest { service: service.to_owned() }).await.expect("health answers");
         assert_eq!(answer.into_inner().status(), ServingStatus::Serving, "{service}");
     }

@@ -57,6 +57,11 @@ impl Names {
         Self { search, meant }
     }
 
+    /// Is this the name of an area that can be meant, or of who runs one?
+    pub(super) fn says(&self, text: &str) -> bool {
+        self.meant.iter().any(|(named, _)| named.name == text || named.run_by.as_deref() == Some(text))
+    }
+
     pub(super) fn find(&self, text: &str) -> Vec<Named> {
         let mut found: Vec<(&Named, Certainty)> = Vec::new();
         for hit in self.search.iter().flat_map(|search| search.find_iter(text)) {

@@ -82,18 +82,21 @@ pub(super) struct Neighbour {
     pub(super) run_by: String,
 }
 
-/// The table of the pattern district, Pukou.
+/// The table of the pattern district, Pukou, and its outline with the rings of its grids.
 const PUKOU: (&str, &str) = ("areas-320111.toml", include_str!("../../../../deploy/policy/areas-320111.toml"));
+const PUKOU_RINGS: (&str, &str) = ("geometry-320111.toml", include_str!("../../../../deploy/policy/geometry-320111.toml"));
 
 impl Areas {
-    /// The areas of Pukou (320111) from the statistics codes of 2023; the grids are numbered by our own rule.
+    /// The areas of Pukou (320111) from the statistics codes of 2023; the grids are numbered and drawn by our own rules.
     ///
     /// # Panics
-    /// Never in a build whose tests passed: the file is compiled in, and a test reads it.
+    /// Never in a build whose tests passed: the files are compiled in, and a test reads them.
     #[must_use]
     pub fn pukou() -> Self {
-        #[expect(clippy::panic, reason = "the file is part of the build; a test reads it")]
-        Self::read(File { name: PUKOU.0, text: PUKOU.1 }).unwrap_or_else(|wrong| panic!("{wrong}"))
+        let areas = Self::read(File { name: PUKOU.0, text: PUKOU.1 });
+        let drawn = areas.and_then(|areas| areas.with_rings(File { name: PUKOU_RINGS.0, text: PUKOU_RINGS.1 }));
+        #[expect(clippy::panic, reason = "the files are part of the build; a test reads them")]
+        drawn.unwrap_or_else(|wrong| panic!("{wrong}"))
     }
 
     /// Reads a district's table.
@@ -141,8 +144,13 @@ impl Areas {
     ///
     /// # Errors
     /// Unreadable text, a grid that is not in the table, a ring of fewer than three corners.
-    pub fn with_geometry(mut self, text: &str) -> Result<Self, PolicyError> {
-        self.geometry = Some(Geometry::read(File { name: "geometry", text }, |code| self.areas.contains_key(&code))?);
+    pub fn with_geometry(self, text: &str) -> Result<Self, PolicyError> {
+        self.with_rings(File { name: "geometry", text })
+    }
+
+    fn with_rings(mut self, file: File<'_>) -> Result<Self, PolicyError> {
+        let known = |code: AreaCode| code.level() == Level::Grid && self.areas.contains_key(&code);
+        self.geometry = Some(Geometry::read(file, known)?);
         Ok(self)
     }
 
@@ -156,6 +164,12 @@ impl Areas {
     #[must_use]
     pub fn get(&self, code: AreaCode) -> Option<&Area> {
         self.areas.get(&code)
+    }
+
+    /// Is this the name of an area that a text can mean, or of who runs one?
+    #[must_use]
+    pub fn says(&self, text: &str) -> bool {
+        self.names.says(text)
     }
 
     /// All areas in order of code, neighbours included.

@@ -77,6 +77,10 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             incident.priority = Some(fact.priority);
             incident.place = fact.place.unwrap_or(incident.place).within(incident.class);
             incident.looking = None;
+            // Only a seat of the leading agency accepts: from now on it answers for the incident.
+            if let Some(lead) = &mut incident.lead {
+                lead.seat = seat_of(stamp);
+            }
             clocks(incident, &fact.clocks);
         }
         Fact::Routed(fact) => {

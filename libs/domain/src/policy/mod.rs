@@ -108,6 +108,12 @@ impl Policies {
         &self.versions
     }
 
+    /// Is this a word of the policies themselves, and so nobody's?
+    #[must_use]
+    pub fn says(&self, word: &str) -> bool {
+        self.vocabulary.has(word) || self.keywords.signs.iter().any(|sign| sign.word == word)
+    }
+
     /// All words of the policies, ready to be looked for.
     pub(crate) const fn vocabulary(&self) -> &Vocabulary {
         &self.vocabulary

@@ -1,4 +1,4 @@
-//! The place of a matter: from the point, from what the source gave, from names in the text. In this order; a deeper
+//! The place of a matter: from what the source gave, from the point, from names in the text. In this order; a deeper
 //! area refines a wider one that holds it and never contradicts it.
 
 use super::Input;
@@ -10,21 +10,27 @@ use crate::{
 pub(super) fn locate(input: &Input<'_>, areas: &Areas) -> (Place, Vec<Reason>) {
     let mut place = Place { area: areas.district() };
     let mut reasons = Vec::new();
-    if let Some(point) = input.point {
-        if areas.within(point.lon_e7, point.lat_e7) == Some(false) {
-            reasons.push(Reason::new(ReasonCode::TriageOutsideDistrict, []));
-        }
-        if let Some(grid) = areas.grid_at(point.lon_e7, point.lat_e7) {
-            place.area = grid;
-            reasons.push(Reason::new(ReasonCode::TriageAreaPoint, [("area", &grid.to_string())]));
-        }
-    }
     // A code that is not in the table is not a place of this district.
     if let Some(given) =
         input.place.filter(|given| areas.get(given.area).is_some() && place.area.contains(given.area) && given.area != place.area)
     {
         place.area = given.area;
         reasons.push(Reason::new(ReasonCode::TriageAreaGiven, [("area", &given.area.to_string())]));
+    }
+    if let Some(point) = input.point {
+        if areas.within(point.lon_e7, point.lat_e7) == Some(false) {
+            reasons.push(Reason::new(ReasonCode::TriageOutsideDistrict, []));
+        }
+        if let Some(grid) = areas.grid_at(point.lon_e7, point.lat_e7) {
+            let code = if place.area.contains(grid) {
+                place.area = grid;
+                ReasonCode::TriageAreaPoint
+            } else {
+                // Somebody said where it is: a map that says otherwise is a question, not an answer.
+                ReasonCode::TriageAreaDiffers
+            };
+            reasons.push(Reason::new(code, [("area", &grid.to_string())]));
+        }
     }
     if place.area.level() < Level::Community {
         by_name(input, areas, &mut place, &mut reasons);

@@ -3,7 +3,10 @@
 use std::sync::LazyLock;
 
 use super::*;
-use crate::{area::AreaCode, seat::Language};
+use crate::{
+    area::{AreaCode, Level, Point},
+    seat::Language,
+};
 
 mod measured;
 
@@ -179,4 +182,27 @@ fn the_same_input_gives_the_same_proposal() {
     let (one, two) = (Town::built(), Town::built());
     let text = "高旺社区地下车库积水，井盖缺失，电梯故障，业主吵架，没有人受伤";
     assert_eq!(one.propose(&Agency::grid(), "积水", text), two.propose(&Agency::grid(), "积水", text));
+}
+
+#[test]
+fn a_point_refines_what_the_source_says_and_never_contradicts_it() {
+    let kit = Town::new();
+    let point = Point { lon_e7: 1_185_632_390, lat_e7: 320_532_490 };
+    let grid = kit.areas.grid_at(point.lon_e7, point.lat_e7).expect("in the district");
+    let source = Agency::grid();
+    let locate = |given| {
+        let place = Some(Place { area: given });
+        let input = Input { title: "", text: "井盖松动", source: &source, priority: None, place, point: Some(point) };
+        propose(&input, &kit.policies, &kit.areas)
+    };
+    let community = grid.parent().expect("a grid lies in a community");
+    let code = grid.to_string();
+    let fine = locate(community);
+    assert_eq!(fine.place.area, grid);
+    assert!(fine.reasons.contains(&Reason::new(ReasonCode::TriageAreaPoint, [("area", &code)])));
+    let other = kit.areas.iter().map(|(code, _)| code).find(|code| code.level() == Level::Community && *code != community);
+    let other = other.expect("another community");
+    let apart = locate(other);
+    assert_eq!(apart.place.area, other);
+    assert!(apart.reasons.contains(&Reason::new(ReasonCode::TriageAreaDiffers, [("area", &code)])));
 }

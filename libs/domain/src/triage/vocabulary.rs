@@ -66,6 +66,11 @@ impl<T> Search<T> {
         Self { automaton, words }
     }
 
+    fn has(&self, word: &str) -> bool {
+        // Built from a map: in order.
+        self.words.binary_search_by(|(known, _)| known.as_str().cmp(word)).is_ok()
+    }
+
     /// The words in `text` from its beginning.
     pub(super) fn find<'a>(&'a self, text: &'a str) -> impl Iterator<Item = Hit<'a, T>> {
         self.automaton.iter().flat_map(move |automaton| automaton.find_iter(text)).map(|found| {
@@ -78,6 +83,11 @@ impl<T> Search<T> {
 impl Vocabulary {
     pub(crate) fn build(keywords: &Keywords, catalogue: &Catalogue, routes: &Routes) -> Self {
         Self { topics: Search::build(topics(keywords, catalogue)), care: Search::build(care(keywords, routes)) }
+    }
+
+    /// Is this very word one of them?
+    pub(crate) fn has(&self, word: &str) -> bool {
+        self.topics.has(word) || self.care.has(word)
     }
 }
 

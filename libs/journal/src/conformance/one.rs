@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use super::{Harness, append, decision, draft, follow_to, is_conflict, open, subject};
 use crate::header;
 use crate::port::{AppendError, Appended, Decision, Invalid, MAX_FACTS, Write};
-use crate::record::MAX_RECORD_BYTES;
+use crate::record::{DraftError, MAX_RECORD_BYTES};
 use crate::subject::Subject;
 
 /// Position 1 is `journal.opened`, written once.
@@ -117,7 +117,7 @@ pub async fn decisions_no_journal_takes_are_refused(harness: &dyn Harness) {
     assert_eq!(journal.head().await.expect("a head").position, 1);
 }
 
-/// Records keep their exact bytes, from one byte of data to the longest record.
+/// Records keep their exact bytes, from one byte of data to the longest record; a longer one is refused.
 pub async fn records_from_one_byte_of_data_to_the_limit(harness: &dyn Harness) {
     let a = subject("a");
     let journal = open(harness).await;
@@ -129,6 +129,10 @@ pub async fn records_from_one_byte_of_data_to_the_limit(harness: &dyn Harness) {
         let writes = vec![Write { subject: a.clone(), expected, facts }];
         journal.append(Decision { command: command.to_owned(), writes }).await.expect("fits");
     }
+    // A byte more makes no draft, so no journal is ever asked to keep it.
+    let longer = format!("\"{}\"", "x".repeat(MAX_RECORD_BYTES + 1 - bare));
+    let beyond = super::try_draft("big", 1, &a, 4, &longer).expect_err("a byte too long");
+    assert!(matches!(beyond, DraftError::TooLarge { bytes, .. } if bytes == MAX_RECORD_BYTES + 1), "{beyond}");
     harness.close(journal).await;
     let journal = open(harness).await;
     let facts = journal.read(&a, 1).await.expect("readable");

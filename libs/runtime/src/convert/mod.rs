@@ -74,7 +74,7 @@ pub fn needed<T>(field: &str, value: Option<T>) -> Result<T, Status> {
 ///
 /// # Errors
 /// `INVALID_ARGUMENT` for a code that is not in the table.
-pub fn reason(field: &str, value: Option<v1::Reason>) -> Result<Reason, Status> {
+pub(crate) fn reason(field: &str, value: Option<v1::Reason>) -> Result<Reason, Status> {
     let value = needed(field, value)?;
     let code = ReasonCode::from_code(&value.code)
         .ok_or_else(|| status::bad_field(field, "原因代码不在表内", "the reason's code is not in the table"))?;
@@ -91,14 +91,6 @@ pub fn reason(field: &str, value: Option<v1::Reason>) -> Result<Reason, Status> 
 #[must_use]
 pub fn readable(text: &str, most: usize) -> bool {
     text.len() <= most && !text.contains(char::is_control) && seal::mask(text).text == text
-}
-
-/// Reasons of the table.
-///
-/// # Errors
-/// As [`reason`].
-pub fn reasons(field: &str, values: Vec<v1::Reason>) -> Result<Vec<Reason>, Status> {
-    values.into_iter().map(|value| reason(field, Some(value))).collect()
 }
 
 /// A reason for the wire.

@@ -261,10 +261,10 @@ pub(crate) async fn refold_before(
 }
 
 /// All facts of one incident, in order.
-pub(crate) async fn facts_of(
-    journal: &dyn Journal,
-    id: IncidentId,
-) -> Result<Vec<(incident::Fact, domain::fact::Stamp)>, FoldError> {
+///
+/// # Errors
+/// [`FoldError`] where they cannot be read.
+pub async fn facts_of(journal: &dyn Journal, id: IncidentId) -> Result<Vec<(incident::Fact, domain::fact::Stamp)>, FoldError> {
     let subject = subject(id);
     let read = |source| FoldError::Read { subject: subject.to_string(), source };
     let entries = journal.read(&subject, 1).await.map_err(read)?;

@@ -74,3 +74,14 @@ fn every_directory_that_holds_a_new_name_is_synced_until_a_ring_is_there() {
     assert_eq!(holders(&dir), [] as [&Path; 0]);
     assert_eq!(holders(Path::new("no-such-keys")), [Path::new(".")]);
 }
+
+#[test]
+fn a_key_file_that_was_copied_back_is_for_its_owner_only_again() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let home = tempfile::tempdir().expect("a temporary directory");
+    drop(FileKeyring::open(home.path()).expect("opens"));
+    let path = home.path().join("keys.json");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).expect("as cp leaves it");
+    FileKeyring::open_existing(home.path()).expect("opens");
+    assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o600);
+}

@@ -32,7 +32,7 @@ const ABREAST: usize = 256;
 pub(crate) async fn measured(dir: &Path, long: Duration) -> anyhow::Result<Outcome> {
     let mut config = super::config(dir);
     config.listen.address = std::net::SocketAddr::from(([127, 0, 0, 1], 0));
-    config.listen.requests_per_connection = ABREAST;
+    config.listen.requests = ABREAST;
     let mut process = Process::open(config, Clock::system()).await?;
     let ports = process.ports.clone();
     let (stop, stopped) = oneshot::channel::<()>();

@@ -21,6 +21,8 @@ const TEXT: &str = "留言详情";
 const LABEL: &str = "一级分类";
 const REPLY: &str = "答复意见";
 const REPLIED: &str = "答复时间";
+/// All of them.
+const KNOWN: [&str; 8] = [REFERENCE, REPORTER, TITLE, TIME, TEXT, LABEL, REPLY, REPLIED];
 
 /// One message. Held in memory only as long as it is on its way; its `Debug` tells none of its words.
 pub struct Message {
@@ -174,10 +176,18 @@ fn text(cell: &[u8]) -> Option<&str> {
     std::str::from_utf8(cell).ok().map(str::trim)
 }
 
+/// What stands in the first line. Where it names hardly a column it is no header but somebody's words, which are not said
+/// again.
 fn found(columns: &[String]) -> String {
     const MOST: usize = 20;
+    let known = |column: &&String| KNOWN.contains(&column.as_str());
+    let (header, others) = (columns.iter().filter(known).count() >= 3, columns.iter().filter(|column| !known(column)).count());
     let short = |column: &String| seal::mask(column).text.chars().take(MOST).collect::<String>();
-    columns.iter().take(MOST).map(short).collect::<Vec<_>>().join(", ")
+    let mut said: Vec<_> = columns.iter().filter(|column| header || known(column)).take(MOST).map(short).collect();
+    if !header {
+        said.push(format!("另有{others}列 / {others} others"));
+    }
+    said.join(", ")
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use crate::embedded::frame::{self, Found};
 use crate::embedded::{Embedded, OpenError, Options};
 use crate::port::{Journal, ReadError};
 
-fn named(dir: &Path, ending: &str) -> Vec<PathBuf> {
+pub(super) fn named(dir: &Path, ending: &str) -> Vec<PathBuf> {
     let mut files: Vec<_> = fs::read_dir(dir)
         .expect("listed")
         .map(|entry| entry.expect("an entry").path())
@@ -22,7 +22,7 @@ fn named(dir: &Path, ending: &str) -> Vec<PathBuf> {
 }
 
 /// Where each frame of a segment starts, and where the last one ends.
-fn frames(path: &Path) -> Vec<usize> {
+pub(super) fn frames(path: &Path) -> Vec<usize> {
     let bytes = fs::read(path).expect("readable");
     let mut starts = vec![0];
     while let Found::Frame(frame) = frame::find(&bytes, starts[starts.len() - 1]) {
@@ -31,7 +31,7 @@ fn frames(path: &Path) -> Vec<usize> {
     starts
 }
 
-fn spoil(path: &Path, at: usize) {
+pub(super) fn spoil(path: &Path, at: usize) {
     let file = fs::OpenOptions::new().read(true).write(true).open(path).expect("opens");
     let mut byte = [0];
     file.read_exact_at(&mut byte, at as u64).expect("in the file");
