@@ -29,7 +29,9 @@ fn every_code_of_the_shell_has_both_texts() {
 
 #[test]
 fn what_may_be_asked_again_says_when() {
-    for status in [late(), busy("full"), behind(&FoldError::Behind { wanted: 3 }), of(&Error::Contended { subject: "x".to_owned() })] {
+    for status in
+        [late(), busy("full"), behind(&FoldError::Behind { wanted: 3 }), of(&Error::Contended { subject: "x".to_owned() })]
+    {
         assert!(status.get_details_retry_info().is_some_and(|retry| retry.retry_delay.is_some()), "{status:?}");
     }
 }

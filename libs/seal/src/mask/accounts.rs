@@ -1,9 +1,9 @@
 //! E-mail addresses, and accounts named after a word that says what they are.
 
-use super::{Found, Kind, glyphs::Glyphs};
+use super::{Found, Kind, glyphs::Glyphs, keep, phones};
 
 /// Words before an account.
-const CUES: &[&str] = &[
+pub(super) const CUES: &[&str] = &[
     "微信",
     "威信",
     "薇信",
@@ -60,5 +60,9 @@ fn account(glyphs: &Glyphs, cue: usize) -> Option<Found> {
     }
     let end = glyphs.past(at, 32, |glyph| glyph.is_ascii_alphanumeric() || matches!(glyph, '_' | '-' | '.'));
     let long_enough = end - at >= 5;
-    (long_enough && !super::keep::is_case_number(glyphs, at)).then_some(Found { kind: Kind::Account, glyphs: at..end })
+    // `工单QQ12345678` is an account all the same, `工单PKQQ2026001` is none.
+    let matters = glyphs.before(cue).is_ascii_alphabetic() && keep::is_case_number(glyphs, at);
+    // `微信20000元` was paid.
+    let sum = (at..end).all(|at| glyphs.is_digit(at) || glyphs.at(at) == '.') && phones::is_amount(glyphs, end);
+    (long_enough && !matters && !sum).then_some(Found { kind: Kind::Account, glyphs: at..end })
 }

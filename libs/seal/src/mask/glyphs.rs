@@ -9,9 +9,10 @@ use super::{Found, Hit};
 pub(super) struct Words(HashMap<char, Vec<Vec<char>>>);
 
 impl Words {
-    pub(super) fn of(words: &[&str]) -> Self {
+    /// The words of `list`, which stand apart.
+    pub(super) fn of(list: &str) -> Self {
         let mut by_first: HashMap<char, Vec<Vec<char>>> = HashMap::new();
-        for word in words {
+        for word in list.split_whitespace() {
             by_first.entry(word.chars().next().unwrap_or('\n')).or_default().push(word.chars().collect());
         }
         Self(by_first)
@@ -91,7 +92,8 @@ fn narrow(glyph: char) -> char {
     match glyph {
         '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(glyph) - 0xfee0).unwrap_or(glyph),
         '\u{3000}' | '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{2004}' | '\u{2007}' | '\u{205f}' | '\t' => ' ',
-        '—' | '–' | '‐' | '‑' | '−' | '─' => '-',
+        '—' | '–' | '‐' | '‑' | '‒' | '―' | '−' | '─' => '-',
+        '〜' | '∼' => '~',
         _ => glyph,
     }
 }

@@ -1,11 +1,13 @@
 //! House numbers: buildings, units, rooms, numbers in a street.
 
-use super::{Found, Kind, glyphs::Glyphs};
+use super::{Found, Kind, glyphs::Glyphs, keep};
 
 /// What follows the number of a building or a part of it; each alone says that somebody lives there.
-const SURE: &[&str] = &["号楼", "单元", "栋", "幢", "室", "座"];
+const SURE: &[&str] = &["号楼", "#楼", "单元", "栋", "幢", "室", "座"];
+/// What follows the number of a house that is counted: `第18幢`.
+const ORDINAL: &[&str] = &["号楼", "#楼", "单元", "栋", "幢"];
 /// What follows a number within an address that has begun.
-const WITHIN: &[&str] = &["号楼", "单元", "栋", "幢", "室", "座", "号", "户", "房间", "房", "楼", "层", "门", "#"];
+const WITHIN: &[&str] = &["号楼", "#楼", "单元", "栋", "幢", "室", "座", "号", "户", "房间", "房", "楼", "层", "门", "#"];
 /// What ends right before a number in a street or a yard.
 const STREETS: &[&str] =
     &["路", "街", "巷", "弄", "大道", "道", "里", "村", "组", "院", "庄", "住", "家住", "坊", "营", "桥", "圩"];
@@ -26,8 +28,8 @@ const MOST_PARTS: usize = 6;
 pub(super) fn scan(glyphs: &Glyphs, found: &mut Vec<Found>) {
     let mut at = 0;
     while at < glyphs.len() {
-        let begins = is_number(glyphs.at(at)) && !is_number(glyphs.before(at)) && !matches!(glyphs.before(at), '.' | '第');
-        let hit = if begins && !super::keep::is_case_number(glyphs, at) { address(glyphs, at) } else { None };
+        let begins = is_number(glyphs.at(at)) && !is_number(glyphs.before(at)) && glyphs.before(at) != '.';
+        let hit = if begins { address(glyphs, at) } else { None };
         match hit {
             Some(end) => {
                 found.push(Found { kind: Kind::House, glyphs: at..end });
@@ -40,27 +42,35 @@ pub(super) fn scan(glyphs: &Glyphs, found: &mut Vec<Found>) {
 
 /// Where the address that starts at `start` ends, if one does.
 fn address(glyphs: &Glyphs, start: usize) -> Option<usize> {
-    dashed(glyphs, start).or_else(|| parts(glyphs, start))
+    // After a case word and after 第 only what says by itself that somebody lives there.
+    let free = glyphs.before(start) != '第' && !keep::is_case_number(glyphs, start);
+    dashed(glyphs, start, free).or_else(|| parts(glyphs, start, free))
 }
 
-/// `3-2-502`; after an estate's name `3-502` and `18/2/501` too. Dates have a short last part.
-fn dashed(glyphs: &Glyphs, start: usize) -> Option<usize> {
-    let in_estate = || {
-        let name = (start.saturating_sub(SPACES)..start).rev().take_while(|&at| glyphs.at(at) == ' ').last().unwrap_or(start);
-        ESTATES.iter().any(|word| glyphs.ends(name, word))
-    };
+/// `3-2-502`, `3-502室`; after an estate's name `3-502` and `18/2/501` too. Dates have a short last part.
+fn dashed(glyphs: &Glyphs, start: usize, free: bool) -> Option<usize> {
     let (groups, end) = groups(glyphs, start, '-');
+    let after = past_word(glyphs, end);
+    let room = glyphs.at(end) == '室';
+    let counts = after == end && glyphs.longest(end, COUNTED).is_some();
     let house = match groups[..] {
-        [1..=2, 3..=4] => in_estate(),
-        [1..=3, 1..=2, 3..=4] | [1..=3, 1..=2, 1..=2, 3..=4] => true,
+        [1..=2, 3..=4] => room || (free && !counts && in_estate(glyphs, start)),
+        [1..=3, 1..=2, 3..=4] | [1..=3, 1..=2, 1..=2, 3..=4] => room || free,
         _ => false,
     };
     if house {
-        return Some(past_word(glyphs, end));
+        return Some(after);
     }
     let (groups, end) = self::groups(glyphs, start, '/');
     let house = matches!(groups[..], [1..=3, 1..=2, 3..=4] | [1..=3, 1..=2, 1..=2, 3..=4]);
-    (house && in_estate()).then(|| past_word(glyphs, end))
+    (house && free && in_estate(glyphs, start)).then(|| past_word(glyphs, end))
+}
+
+/// Whether an estate's name ends before `start`, or one of its stages: `二期18-501`.
+fn in_estate(glyphs: &Glyphs, start: usize) -> bool {
+    let name = (start.saturating_sub(SPACES)..start).rev().take_while(|&at| glyphs.at(at) == ' ').last().unwrap_or(start);
+    let stage = glyphs.ends(name, "期") && is_number(glyphs.before(name - 1));
+    stage || ESTATES.iter().any(|word| glyphs.ends(name, word))
 }
 
 /// The lengths of numbers joined by `sign`, and where the last one ends.
@@ -81,14 +91,24 @@ fn past_word(glyphs: &Glyphs, at: usize) -> usize {
     at + glyphs.longest(at, &["室", "户", "号"]).unwrap_or(0)
 }
 
-/// `18幢2单元501室`, `3号楼502`, `文德路128号`.
-fn parts(glyphs: &Glyphs, start: usize) -> Option<usize> {
+/// `18幢2单元501室`, `18#501`, `文德路18-1号501`; where it is `free`, `128号` too.
+fn parts(glyphs: &Glyphs, start: usize, free: bool) -> Option<usize> {
+    let ordinal = glyphs.before(start) == '第';
     let number = number(glyphs, start)?;
-    let word = spaces(glyphs, number);
-    let mut end = match glyphs.longest(word, SURE) {
+    let sub = digits(glyphs, number + 1, 3);
+    let split = glyphs.at(number) == '-' && (1..=2).contains(&(sub - number - 1));
+    let word = spaces(glyphs, if split { sub } else { number });
+    let one = || match glyphs.at(word) {
+        _ if ordinal => false,
+        '号' if split => free && in_street(glyphs, start) && !is_other(glyphs, word + 1),
+        '号' => free && is_house(glyphs, start, number, word + 1),
+        '户' => !split && number - start >= 3,
+        '#' => glyphs.is_digit(spaces(glyphs, word + 1)) && part(glyphs, word + 1).is_some_and(|end| glyphs.before(end) != '#'),
+        _ => false,
+    };
+    let mut end = match glyphs.longest(word, if ordinal { ORDINAL } else { SURE }) {
         Some(length) => word + length,
-        None if glyphs.at(word) == '号' && is_house(glyphs, start, number, word + 1) => word + 1,
-        None if glyphs.at(word) == '户' && number - start >= 3 => word + 1,
+        None if one() => word + 1,
         None => return None,
     };
     for _ in 0..MOST_PARTS {
@@ -124,12 +144,19 @@ fn unit_and_room(glyphs: &Glyphs, start: usize) -> Option<usize> {
 
 /// Whether `号` after a number is a house and not a day, a line or a document.
 fn is_house(glyphs: &Glyphs, start: usize, end: usize, after: usize) -> bool {
-    if glyphs.longest(after, OTHER_NUMBERS).is_some() || matches!(glyphs.before(start), '月' | '日' | '〕' | ']' | '年') {
+    if is_other(glyphs, after) || matches!(glyphs.before(start), '月' | '日' | '〕' | ']' | '年') {
         return false;
     }
-    let in_street = STREETS.iter().any(|word| glyphs.ends(start, word));
     let digits = end - start;
-    in_street || ((2..=4).contains(&digits) && glyphs.is_digit(start) && value(glyphs, start, end) > 31)
+    in_street(glyphs, start) || ((2..=4).contains(&digits) && glyphs.is_digit(start) && value(glyphs, start, end) > 31)
+}
+
+fn is_other(glyphs: &Glyphs, after: usize) -> bool {
+    glyphs.longest(after, OTHER_NUMBERS).is_some()
+}
+
+fn in_street(glyphs: &Glyphs, start: usize) -> bool {
+    STREETS.iter().any(|word| glyphs.ends(start, word))
 }
 
 fn value(glyphs: &Glyphs, start: usize, end: usize) -> u32 {

@@ -3,9 +3,10 @@
 //! Finds what points at a person (phones, ids, cards, plates, accounts, names, house numbers) and puts
 //! a label in its place. A rule of thumb, not a proof: it leans to masking too much, and class S is
 //! protected by rights, never by this. Case numbers, amounts, dates and hotline numbers stay.
-//! Time is linear in the text: every scanner looks a bounded way ahead.
+//! Time is linear in the text: every scanner looks a bounded way ahead, and follows a list once.
 
 mod accounts;
+mod cues;
 mod glyphs;
 mod houses;
 mod keep;

@@ -1,193 +1,190 @@
-//! Personal names: after a word that announces one, or before a title or a verb of telling.
-
-use std::sync::LazyLock;
+//! Personal names: after a word that announces one, in a list of them, or before a title, a verb of telling or a phone.
 
 use super::{
     Found, Kind,
-    glyphs::{Glyphs, Words},
-    surnames::{is_word, surname},
+    cues::{BESIDE, FIRMS, GLUE, LABELS, OFFICES, PEOPLE, PHONES, PLACES, POLITE, ROLES, STOPS, SURE, SUREST, TITLES, VERBS},
+    glyphs::Glyphs,
+    surnames::{ends_word, is_inside, is_name_too, is_shy, surname, word},
 };
 
-/// A form's label: what follows is a name even without a known surname.
-static LABELS: LazyLock<Words> =
-    LazyLock::new(|| Words::of(&["联系人姓名", "联系人", "联络人", "姓名", "收件人", "真实姓名", "负责人"]));
-/// Words that announce a person's own name: it may begin like another word (叶子轩).
-static SURE_CUES: LazyLock<Words> = LazyLock::new(|| Words::of(&["我叫", "名叫", "名为", "叫做", "本人", "我是"]));
-/// Words before a name in running text.
-static CUES: LazyLock<Words> = LazyLock::new(|| {
-    Words::of(&[
-        "我叫",
-        "名叫",
-        "名为",
-        "本人",
-        "我是",
-        "叫做",
-        "叫",
-        "反映人",
-        "报警人",
-        "投诉人",
-        "举报人",
-        "求助人",
-        "当事人",
-        "申请人",
-        "诉求人",
-        "来电人",
-        "被投诉人",
-        "被举报人",
-        "嫌疑人",
-        "受害人",
-        "被害人",
-        "业主",
-        "邻居",
-        "户主",
-        "房东",
-        "租客",
-        "租户",
-        "住户",
-        "居民",
-        "村民",
-        "市民",
-        "群众",
-        "老人",
-        "伤者",
-        "死者",
-        "男子",
-        "女子",
-        "司机",
-        "车主",
-        "老板",
-        "网格员",
-        "民警",
-        "对方",
-        "家属",
-        "监护人",
-        "孩子",
-        "儿子",
-        "女儿",
-        "父亲",
-        "母亲",
-        "丈夫",
-        "妻子",
-        "老公",
-        "老婆",
-        "爱人",
-        "同事",
-        "室友",
-        "朋友",
-        "楼上",
-        "楼下",
-        "隔壁",
-        "联系",
-        "找到",
-        "前夫",
-        "前妻",
-        "哥哥",
-        "弟弟",
-        "姐姐",
-        "妹妹",
-        "学生",
-        "患者",
-        "员工",
-    ])
-});
-/// Signs and words between a cue and the name.
-const GLUE: &[&str] = &[":", "是", "为", "叫", " ", "(", "名字", "姓名", "，", "“", "\""];
-/// Words after a name that is somebody's title.
-static TITLES: LazyLock<Words> = LazyLock::new(|| {
-    Words::of(&[
-        "先生", "女士", "小姐", "师傅", "老师", "阿姨", "大爷", "大妈", "大叔", "大姐", "大哥", "大娘", "奶奶", "爷爷", "叔叔",
-        "老板", "经理", "主任", "医生", "警官", "书记", "同志", "同学", "老汉", "婆婆", "教授", "律师", "护士", "队长", "所长",
-        "站长", "某某", "姓", "某",
-    ])
-});
-/// What people named at the start of a sentence do.
-static VERBS: LazyLock<Words> = LazyLock::new(|| {
-    Words::of(&["来电", "反映", "报警", "投诉", "举报", "求助", "咨询", "致电", "报称", "诉称", "称", "说", "电话", "手机"])
-});
-/// No given name goes on with these.
-static STOPS: LazyLock<Words> = LazyLock::new(|| {
-    Words::of(&[
-        "电话", "来电", "来到", "来访", "反映", "反应", "报警", "报称", "称", "说", "住", "手机", "联系", "表示", "投诉", "举报",
-        "求助", "请求", "请", "要求", "家住", "家中", "家里", "家的", "家", "身份", "的", "在", "和", "与", "及", "等", "将", "被",
-        "把", "对", "到", "从", "因", "已", "也", "未", "未提", "提供", "拨打", "先生", "女士", "小姐", "师傅", "老师", "阿姨",
-        "大爷", "大妈", "向", "今", "昨", "于", "系", "无", "没", "不", "现", "名", "有", "又", "都", "年", "岁", "男", "女", "打",
-        "要", "去", "了", "咨询", "致电", "认为", "发现", "希望", "同意", "本人", "主任", "经理", "医生", "奶奶", "叔叔", "大叔",
-        "警官", "书记", "同志", "是", "即", "跟", "给", "让", "做", "进", "出现", "走失", "受伤", "摔", "突然", "正在", "微信",
-    ])
-});
-/// What makes a place of the word before it.
-const PLACES: &[&str] =
-    &["区", "路", "街", "村", "镇", "乡", "县", "市", "社区", "苑", "园", "小区", "新村", "桥", "广场", "派出所", "大道"];
-/// What an office or a place ends with, and no given name here.
-const OFFICES: &str = "员人部处局队科站所区路街村镇乡县市户者方";
-/// Longest name without a known surname, as other peoples of the country have.
-const LONGEST: usize = 12;
+/// Longest name without a known surname.
+const LONGEST: usize = 4;
+/// Longest part of a name with dots in it, as other peoples of the country have, and most parts.
+const LONGEST_PART: usize = 8;
+const MOST_PARTS: usize = 4;
+/// Surnames that stand after 老 and 小, and behind a comma.
+const FAMILIAR: &str = "王李张刘陈杨赵周吴徐胡朱郭梁宋郑谢韩冯董曹袁邓傅沈彭吕卢蒋蔡贾魏薛潘汪姜姚谭廖邹陆郝崔邱侯邵孟乔赖龚尹";
+
+type Range = std::ops::Range<usize>;
+
+/// What announces a name, surest first.
+#[derive(Clone, Copy)]
+enum Cue {
+    Surest,
+    Label,
+    Sure,
+    Role,
+    People,
+}
 
 pub(super) fn scan(glyphs: &Glyphs, found: &mut Vec<Found>) {
+    let phones = found.iter().filter(|found| matches!(found.kind, Kind::Mobile | Kind::Landline));
+    let mut names: Vec<Range> = phones.filter_map(|phone| before_phone(glyphs, phone.glyphs.start)).collect();
+    let mut listed = 0;
     for at in 0..glyphs.len() {
-        let name = after_label(glyphs, at)
+        let first = after_label(glyphs, at)
             .or_else(|| after_cue(glyphs, at))
             .or_else(|| before_title(glyphs, at))
             .or_else(|| before_verb(glyphs, at))
             .or_else(|| familiar(glyphs, at));
-        found.extend(name.map(|glyphs| Found { kind: Kind::Name, glyphs }));
+        let Some(first) = first else { continue };
+        // A list is followed once, from its first name.
+        let begins = first.start >= listed;
+        let next = |name: &Range| if begins { beside(glyphs, name.end) } else { None };
+        names.extend(std::iter::successors(Some(first), next).inspect(|name| listed = listed.max(name.end)));
     }
+    found.extend(names.into_iter().map(|glyphs| Found { kind: Kind::Name, glyphs }));
 }
 
-type Range = std::ops::Range<usize>;
-
 fn after_label(glyphs: &Glyphs, at: usize) -> Option<Range> {
-    let end = at + glyphs.longest_of(at, &LABELS)?;
-    let start = glue(glyphs, end);
-    if let Some(name) = name(glyphs, start).or_else(|| three_signs(glyphs, start)) {
-        return Some(start..name);
+    let start = glue(glyphs, at + glyphs.longest_of(at, &LABELS)?);
+    let labelled = glyphs.before(start) == ':';
+    let named = || name(glyphs, start).filter(|&end| labelled || !is_shy(glyphs, start) || closes(glyphs, end));
+    let known = dotted(glyphs, start).or_else(named).or_else(|| lookalike(glyphs, start, Cue::Label));
+    if let Some(end) = known {
+        return Some(start..end);
     }
     // No surname we know: a whole word after a colon is taken all the same.
-    let end = glyphs.past(start, LONGEST, |glyph| is_han(glyph) || glyph == '·');
-    let labelled = glyphs.before(start) == ':' && (2..=LONGEST).contains(&(end - start));
-    let word = (start..end).any(|here| here - start < 4 && glyphs.longest_of(here, &STOPS).is_some());
-    (labelled && !word && (end - start <= 4 || (start..end).any(|here| glyphs.at(here) == '·'))).then_some(start..end)
+    let end = glyphs.past(start, LONGEST + 1, is_han);
+    let whole = (2..=LONGEST).contains(&(end - start));
+    let word = (start..end).any(|here| glyphs.longest_of(here, &STOPS).is_some());
+    (labelled && whole && !word).then_some(start..end)
 }
 
 fn after_cue(glyphs: &Glyphs, at: usize) -> Option<Range> {
-    let start = glue(glyphs, at + glyphs.longest_of(at, &CUES)?);
-    let sure = glyphs.longest_of(at, &SURE_CUES).is_some();
-    let end = name(glyphs, start).or_else(|| if sure { three_signs(glyphs, start) } else { None })?;
-    let place = (start + 1..=end).any(|here| glyphs.longest(here, PLACES).is_some());
-    (!place).then_some(start..end)
+    let (sure, role) = (glyphs.longest_of(at, &SURE), glyphs.longest_of(at, &ROLES));
+    let start = glue(glyphs, at + sure.max(role).max(glyphs.longest_of(at, &PEOPLE))?);
+    let announced = sure.or(role).is_some();
+    if announced && let Some(end) = dotted(glyphs, start) {
+        return Some(start..end);
+    }
+    let surest = glyphs.longest_of(at, &SUREST).is_some();
+    let cue = match (sure, role) {
+        _ if surest => Cue::Surest,
+        (Some(_), _) => Cue::Sure,
+        (None, Some(_)) => Cue::Role,
+        (None, None) => Cue::People,
+    };
+    let end = name(glyphs, start)
+        .filter(|&end| surest || !is_shy(glyphs, start) || closes(glyphs, end))
+        .or_else(|| lookalike(glyphs, start, cue))?;
+    (!is_place(glyphs, start, end)).then_some(start..end)
+}
+
+/// One more name behind the one that ended at `end`: `王建国、李小红`, `王先生与李四`. A comma ends more than it lists.
+fn beside(glyphs: &Glyphs, end: usize) -> Option<Range> {
+    let sign = end + glyphs.longest_of(end, &TITLES).unwrap_or(0);
+    let start = glyphs.past(sign + glyphs.longest(sign, BESIDE)?, 1, |glyph| glyph == ' ');
+    let end = name(glyphs, start).or_else(|| lookalike(glyphs, start, Cue::Label))?;
+    let says = glyphs.longest_of(end, &VERBS).is_some() || !is_han(glyphs.at(end));
+    let lists = glyphs.at(sign) != ',' || (says && FAMILIAR.contains(glyphs.at(start)));
+    (lists && !is_place(glyphs, start, end)).then_some(start..end)
 }
 
 /// `张先生`, `王建国师傅`: the name goes, the title stays.
 fn before_title(glyphs: &Glyphs, start: usize) -> Option<Range> {
-    let surname = surname(glyphs, start)?;
-    let end = (surname..=surname + 2).find(|&end| glyphs.longest_of(end, &TITLES).is_some())?;
-    let given = (surname..end).all(|at| is_han(glyphs.at(at)));
-    let word = end > surname && is_word(glyphs, start) && (end == start + 2 || OFFICES.contains(glyphs.before(end)));
-    (given && !word).then_some(start..end)
+    let named = surname(glyphs, start)?;
+    let end = (named..=named + 2).find(|&end| glyphs.longest_of(end, &TITLES).is_some())?;
+    let given = (named..end).all(|at| is_han(glyphs.at(at)) && !"的是他她我你".contains(glyphs.at(at)));
+    // `百姓`, `姓名` are no titles.
+    let title = !glyphs.ends(end + 1, "百姓") && !glyphs.stands(end, "姓名");
+    let inside = ends_word(glyphs, start) || (is_inside(glyphs, start) && is_han(glyphs.before(start)));
+    let known = is_name_too(glyphs, start);
+    let office = OFFICES.contains(glyphs.before(end));
+    // `安全主任`, `代表王女士`.
+    let word = word(glyphs, start).is_some_and(|length| {
+        let polite = known && glyphs.longest(end, POLITE).is_some();
+        let next = !known && surname(glyphs, start + length) == Some(end);
+        end > named && !polite && (office || next || end <= start + length)
+    });
+    (given && title && !inside && !word).then_some(start..end)
 }
 
 /// `王建国来电`, at the start of a sentence.
 fn before_verb(glyphs: &Glyphs, start: usize) -> Option<Range> {
-    if is_han(glyphs.before(start)) || glyphs.before(start).is_ascii_alphanumeric() || is_word(glyphs, start) {
+    if is_han(glyphs.before(start)) || glyphs.before(start).is_ascii_alphanumeric() {
         return None;
     }
-    let surname = surname(glyphs, start)?;
-    let end = (surname + 1..=surname + 2).find(|&end| glyphs.longest_of(end, &VERBS).is_some())?;
-    let given = (surname..end).all(|at| is_han(glyphs.at(at)) && !ends_name(glyphs, at));
-    given.then_some(start..end)
+    let named = surname(glyphs, start)?;
+    let end = (named + 1..=named + 2).find(|&end| glyphs.longest_of(end, &VERBS).is_some())?;
+    let given = (named..end).all(|at| is_han(glyphs.at(at)) && !ends_name(glyphs, at));
+    let word = word(glyphs, start).is_some() && !(is_name_too(glyphs, start) && end == start + 3);
+    // `代邻居反映`.
+    let other = is_shy(glyphs, start) && is_person(glyphs, named);
+    (given && !word && !other).then_some(start..end)
+}
+
+/// `张三丰13812345678`, `张三丰，电话13812345678`; of `文德苑王强13812345678` the shorter.
+fn before_phone(glyphs: &Glyphs, phone: usize) -> Option<Range> {
+    let before_signs = |at: usize| {
+        let signs = (at.saturating_sub(2)..at).rev();
+        signs.take_while(|&at| matches!(glyphs.at(at), ' ' | ':' | ',' | '(' | '、')).last().unwrap_or(at)
+    };
+    let said = before_signs(phone);
+    let cue = PHONES.iter().find(|cue| glyphs.ends(said, cue)).map_or(0, |cue| cue.chars().count());
+    let end = before_signs(said - cue);
+    let firm = OFFICES.contains(glyphs.before(end)) || [PLACES, FIRMS].concat().iter().any(|word| glyphs.ends(end, word));
+    let verb = "打拨加".contains(glyphs.before(end));
+    let names = [4, 3, 2].iter().filter_map(|length| end.checked_sub(*length)).filter(|&start| {
+        let begins = !is_han(glyphs.before(start));
+        let word = word(glyphs, start).is_some() && !(begins && is_name_too(glyphs, start));
+        let given = |named: usize| {
+            (1..=2).contains(&(end - named))
+                && (named..end).all(|at| is_han(glyphs.at(at)) && !ends_name(glyphs, at))
+                && glyphs.longest_of(named, &TITLES).is_none()
+                && !is_person(glyphs, named)
+        };
+        !word && !ends_word(glyphs, start) && surname(glyphs, start).is_some_and(|named| named < end && given(named))
+    });
+    let start = names.min_by_key(|&start| glyphs.at(start) == '苑' && is_han(glyphs.before(start)))?;
+    (!firm && !verb).then_some(start..end)
 }
 
 /// `老王`, `小李`, where no longer word begins.
 fn familiar(glyphs: &Glyphs, at: usize) -> Option<Range> {
-    const FAMILIAR: &str = "王李张刘陈杨赵周吴徐胡朱郭梁宋郑谢韩冯董曹袁邓傅沈彭吕卢蒋蔡贾魏薛潘汪姜姚谭廖邹陆郝崔邱侯邵孟乔赖龚尹";
     let name = at + 1;
     let familiar = matches!(glyphs.at(at), '老' | '小') && FAMILIAR.contains(glyphs.at(name));
-    (familiar && !is_word(glyphs, name) && !is_han(glyphs.before(at))).then_some(name..name + 1)
+    (familiar && word(glyphs, name).is_none() && !is_han(glyphs.before(at))).then_some(name..name + 1)
+}
+
+/// The whole of a name with a dot in it: `古丽娜尔·买买提`.
+fn dotted(glyphs: &Glyphs, start: usize) -> Option<usize> {
+    let mut end = glyphs.past(start, LONGEST_PART, is_han);
+    if end == start || !is_dot(glyphs.at(end)) || !is_han(glyphs.at(end + 1)) {
+        return None;
+    }
+    for _ in 0..MOST_PARTS {
+        let part = end + 1;
+        let next = glyphs.past(part, LONGEST_PART, is_han);
+        if is_dot(glyphs.at(next)) && is_han(glyphs.at(next + 1)) {
+            end = next;
+            continue;
+        }
+        return (part..=next).find(|&at| at == next || (at > part && ends_dotted(glyphs, at)));
+    }
+    Some(end)
+}
+
+/// Whether the sentence goes on at `at`. Few stops of one sign: 不, 都 and 对 stand in such names.
+fn ends_dotted(glyphs: &Glyphs, at: usize) -> bool {
+    const SURE: &str = "的在和与称说住被把因男女";
+    let stop = glyphs.longest_of(at, &STOPS).max(glyphs.longest_of(at, &VERBS)).max(glyphs.longest_of(at, &TITLES));
+    stop.is_some_and(|length| length > 1) || SURE.contains(glyphs.at(at))
 }
 
 /// Where the name that starts at `start` ends: a surname and one or two signs more.
 fn name(glyphs: &Glyphs, start: usize) -> Option<usize> {
-    if is_word(glyphs, start) {
+    if word(glyphs, start).is_some() || ends_word(glyphs, start) {
         return None;
     }
     let surname = surname(glyphs, start)?;
@@ -204,12 +201,40 @@ fn name(glyphs: &Glyphs, start: usize) -> Option<usize> {
     Some(if goes_on(second) || gives(glyphs, second) { second + 1 } else { second })
 }
 
-/// A whole name of three signs that begins like a word, alone between signs: `叶子轩，` but not `管理员，`.
-fn three_signs(glyphs: &Glyphs, start: usize) -> Option<usize> {
-    let end = start + 3;
-    let whole = is_word(glyphs, start) && (start..end).all(|at| is_han(glyphs.at(at))) && !is_han(glyphs.at(end));
-    let person = !OFFICES.contains(glyphs.at(end - 1)) && glyphs.longest_of(end - 1, &STOPS).is_none();
-    (whole && person).then_some(end)
+/// A name of two or three signs that begins like a word: `叶子轩，`, but not `管理员，`. Which word and what has to follow
+/// depends on what announces it.
+fn lookalike(glyphs: &Glyphs, start: usize, cue: Cue) -> Option<usize> {
+    word(glyphs, start)?;
+    [3, 2].iter().map(|length| start + length).find(|&end| {
+        let name = (start..end).all(|at| is_han(glyphs.at(at)))
+            && !OFFICES.contains(glyphs.at(end - 1))
+            && glyphs.longest_of(end - 1, &STOPS).is_none();
+        let (three, sign) = (end == start + 3, !is_han(glyphs.at(end)));
+        let says = glyphs.longest_of(end, &VERBS).is_some() || glyphs.longest(end, &["、", "和", "与"]).is_some();
+        let (any, known) = match cue {
+            Cue::Surest => (closes(glyphs, end), false),
+            Cue::Label => (three && (sign || says), sign || says),
+            Cue::Sure => (three && sign, sign || says),
+            Cue::Role => (false, sign || says),
+            Cue::People => (false, says),
+        };
+        name && (any || (known && is_name_too(glyphs, start)))
+    })
+}
+
+fn is_place(glyphs: &Glyphs, start: usize, end: usize) -> bool {
+    (start + 1..=end).any(|here| glyphs.longest(here, PLACES).is_some())
+}
+
+/// Whether a word for somebody stands at `at`.
+fn is_person(glyphs: &Glyphs, at: usize) -> bool {
+    glyphs.longest_of(at, &PEOPLE).max(glyphs.longest_of(at, &ROLES)).is_some_and(|length| length > 1)
+}
+
+/// Whether a sign, a title or the rest of a sentence follows a name.
+fn closes(glyphs: &Glyphs, end: usize) -> bool {
+    let sign = !is_han(glyphs.at(end)) && !glyphs.is_digit(end);
+    sign || ends_name(glyphs, end) || [&VERBS, &TITLES].iter().any(|words| glyphs.longest_of(end, words).is_some())
 }
 
 /// Whether a two-sign stop or a sure one stands where a given name would begin.
@@ -235,4 +260,8 @@ fn glue(glyphs: &Glyphs, mut at: usize) -> usize {
 
 fn is_han(glyph: char) -> bool {
     matches!(glyph, '\u{4e00}'..='\u{9fff}' | '\u{3400}'..='\u{4dbf}')
+}
+
+fn is_dot(glyph: char) -> bool {
+    matches!(glyph, '·' | '•' | '・' | '‧' | '∙')
 }

@@ -8,6 +8,10 @@ pub(super) const BETWEEN: &[char] = &[' ', '-', '.', '·', '_', '*'];
 pub(super) const MOST_BETWEEN: usize = 3;
 /// Words after which a long number is an account with a bank.
 const CARD_CUES: &[&str] = &["卡号", "银行卡", "账号", "帐号", "账户", "帐户", "储蓄卡", "信用卡", "卡"];
+/// Words after which 18 signs are an id, whatever its birthday and check sign.
+pub(super) const ID_CUES: &[&str] = &["身份证", "证件", "户口"];
+/// How many glyphs may stand between.
+pub(super) const ID_REACH: usize = 6;
 /// What people write for the `X` of an id: letters of two alphabets, and signs that look like them.
 const EXES: &str = "XxХх×✕✖╳";
 
@@ -27,10 +31,11 @@ pub(super) fn scan(glyphs: &Glyphs, found: &mut Vec<Found>) {
             continue;
         };
         at = hit.glyphs.end;
-        if keep::keeps(glyphs, &hit) {
+        if keep::keeps(glyphs, &hit, found.last().map_or(0, |last| last.glyphs.end)) {
             continue;
         }
-        let is_phone = matches!(hit.kind, Kind::Mobile | Kind::Landline);
+        // Two phones side by side may read like a card.
+        let is_phone = hit.kind != Kind::ResidentId;
         found.push(hit);
         while is_phone && let Some(next) = phones::one_more(glyphs, at) {
             at = next.end;
@@ -41,7 +46,7 @@ pub(super) fn scan(glyphs: &Glyphs, found: &mut Vec<Found>) {
 
 fn number(glyphs: &Glyphs, at: usize) -> Option<Found> {
     let digits = Digits::from(glyphs, at, 24);
-    let (kind, end) = resident_id(glyphs, &digits)
+    let (kind, end) = resident_id(glyphs, at, &digits)
         .map(|end| (Kind::ResidentId, end))
         .or_else(|| phones::mobile(glyphs, at).map(|end| (Kind::Mobile, end)))
         .or_else(|| bank_card(glyphs, at, &digits).map(|end| (Kind::BankCard, end)))
@@ -89,11 +94,12 @@ impl Digits {
     }
 }
 
-/// 18 signs with a true check sign or a likely birthday.
-fn resident_id(glyphs: &Glyphs, digits: &Digits) -> Option<usize> {
+/// 18 signs with a true check sign or a likely birthday, or after a word that says so.
+fn resident_id(glyphs: &Glyphs, at: usize, digits: &Digits) -> Option<usize> {
     let (id, end) = digits.first(glyphs, 18)?;
     let likely = birthday(&id[6..14], 1900..=2020) || (birthday(&id[6..14], 2021..=2099) && check_sign(&id));
-    (region(&id) && likely).then_some(end)
+    let said = || after_cue(glyphs, at, ID_CUES, ID_REACH) && !keep::is_case_number(glyphs, at);
+    ((region(&id) && likely) || said()).then_some(end)
 }
 
 /// The 15 digits of before 1999, with a birthday. Asked after cards, whose first 15 digits may read like one.
@@ -128,11 +134,12 @@ fn bank_card(glyphs: &Glyphs, at: usize, digits: &Digits) -> Option<usize> {
             return None;
         }
         let issued = count >= 16 && matches!(card[0], 3..=6 | 9) && luhn(&card);
-        (said || issued).then_some(end)
+        (issued || (said && !phones::is_amount(glyphs, end))).then_some(end)
     })
 }
 
-fn luhn(card: &[u32]) -> bool {
+/// The last digit checks the others.
+pub(super) fn luhn(card: &[u32]) -> bool {
     let doubled = |digit: u32| if digit > 4 { digit * 2 - 9 } else { digit * 2 };
     let sum: u32 = card.iter().rev().enumerate().map(|(i, &digit)| if i % 2 == 1 { doubled(digit) } else { digit }).sum();
     sum.is_multiple_of(10)

@@ -5,11 +5,14 @@ use std::ops::Range;
 
 use super::{
     glyphs::Glyphs,
+    keep,
     numbers::{BETWEEN, Digits, MOST_BETWEEN, after_cue},
 };
 
 /// Words after which seven or eight digits are a phone of this town, even with other words between.
 const CUES: &[&str] = &["电话", "座机", "固话", "热线", "拨打", "致电", "联系方式", "联系号码", "回电", "传真", "号码", "联系"];
+/// Words after which a number that begins like a mobile is one, though it was mistyped.
+const MOBILE_CUES: &[&str] = &["手机"];
 /// How many glyphs may stand between.
 const REACH: usize = 8;
 /// What stands between where the number follows at once.
@@ -19,7 +22,7 @@ const DIAL: &[&str] = &["打", "拨"];
 const AFTER_DIAL: &str = " :了过到给的是这个";
 /// What follows an amount, however it was announced.
 const AMOUNTS: &[&str] =
-    &["元", "余元", "多元", "万元", "块钱", "美元", "港元", "欧元", "平方", "平米", "㎡", "吨", "公里", "公斤", "千克"];
+    &["元", "余元", "多元", "万元", "块", "圆", "美元", "港元", "欧元", "平方", "平米", "㎡", "吨", "公里", "公斤", "千克"];
 /// What follows a count or two years, where the number's word stands further off. No surname among them.
 const COUNTS: &[&str] = &["年", "人次", "万人", "件", "份", "笔"];
 /// What stands between two numbers of one office.
@@ -32,7 +35,8 @@ pub(super) fn mobile(glyphs: &Glyphs, start: usize) -> Option<usize> {
     let country = past_country(glyphs, start + usize::from(glyphs.at(start) == '('));
     // A trunk zero in front of a mobile, as older dialling rules had it.
     let trunk = (glyphs.at(start) == '0').then_some(start + 1);
-    [country, trunk, Some(start)].into_iter().flatten().find_map(|at| bare_mobile(glyphs, at))
+    let whole = |at: usize| bare_mobile(glyphs, at).or_else(|| grouped(glyphs, at));
+    [country, trunk, Some(start)].into_iter().flatten().find_map(whole).or_else(|| mistyped(glyphs, start))
 }
 
 fn bare_mobile(glyphs: &Glyphs, at: usize) -> Option<usize> {
@@ -41,6 +45,32 @@ fn bare_mobile(glyphs: &Glyphs, at: usize) -> Option<usize> {
     }
     let (values, end) = Digits::from(glyphs, at, 11).first(glyphs, 11)?;
     (3..=9).contains(&values[1]).then_some(end)
+}
+
+/// `(138)12345678`, `138(1234)5678`, `138~1234~5678`.
+fn grouped(glyphs: &Glyphs, at: usize) -> Option<usize> {
+    let first = at + usize::from(glyphs.at(at) == '(');
+    let begins = glyphs.at(first) == '1' && matches!(glyphs.at(first + 1), '3'..='9');
+    let end = if begins { [3, 4, 4].iter().try_fold(at, |at, &count| group(glyphs, at, count))? } else { return None };
+    (!glyphs.is_digit(end)).then_some(end)
+}
+
+/// Where `count` digits end, in brackets or not, with signs before them.
+fn group(glyphs: &Glyphs, at: usize, count: usize) -> Option<usize> {
+    let start = glyphs.past(at, MOST_BETWEEN, |glyph| glyph == '~' || BETWEEN.contains(&glyph));
+    let open = usize::from(glyphs.at(start) == '(');
+    let end = start + open + count;
+    let digits = (start + open..end).all(|at| glyphs.is_digit(at));
+    (digits && (open == 0 || glyphs.at(end) == ')')).then_some(end + open)
+}
+
+/// A mobile with a digit or two too many, after a word that says it is a phone.
+fn mistyped(glyphs: &Glyphs, at: usize) -> Option<usize> {
+    let digits = Digits::from(glyphs, at, 13);
+    let begins = matches!(digits.values()[..], [1, 3..=9, ..]);
+    let said = begins && (after_cue(glyphs, at, CUES, REACH) || after_cue(glyphs, at, MOBILE_CUES, REACH));
+    let (_, end) = if said { digits.first(glyphs, 12).or_else(|| digits.first(glyphs, 13))? } else { return None };
+    (!is_amount(glyphs, end) && !keep::is_case_number(glyphs, at)).then_some(end)
 }
 
 /// Area code and 7 or 8 digits; without an area code only after a word that says it is a phone.
@@ -63,7 +93,7 @@ pub(super) fn one_more(glyphs: &Glyphs, end: usize) -> Option<Range<usize>> {
     // Dates and house numbers fall into three parts and more; `58 88 12 34` does with spaces only.
     let parts = (start..end).filter(|&at| glyphs.is_digit(at) && (at == start || !glyphs.is_digit(at - 1))).count();
     let whole = parts <= 2 || (start..end).all(|at| glyphs.is_digit(at) || glyphs.at(at) == ' ');
-    let phone = whole && !is_day(glyphs, start) && !counts(glyphs, end, AMOUNTS) && !counts(glyphs, end, COUNTS);
+    let phone = whole && !is_day(glyphs, start) && !is_amount(glyphs, end) && !counts(glyphs, end, COUNTS);
     phone.then(|| start..past_extension(glyphs, end))
 }
 
@@ -111,7 +141,7 @@ fn announced(glyphs: &Glyphs, at: usize) -> Option<usize> {
         return None;
     }
     let end = local_number(glyphs, at)?;
-    let other = counts(glyphs, end, AMOUNTS) || (!at_once && (is_day(glyphs, at) || counts(glyphs, end, COUNTS)));
+    let other = is_amount(glyphs, end) || (!at_once && (is_day(glyphs, at) || counts(glyphs, end, COUNTS)));
     (!other).then_some(end)
 }
 
@@ -119,6 +149,11 @@ fn announced(glyphs: &Glyphs, at: usize) -> Option<usize> {
 fn follows(glyphs: &Glyphs, at: usize, words: &[&str], glue: &str) -> bool {
     let from = (at.saturating_sub(2)..at).rev().take_while(|&place| glue.contains(glyphs.at(place))).last().unwrap_or(at);
     (from..=at).any(|end| words.iter().any(|word| glyphs.ends(end, word)))
+}
+
+/// Whether a number that ends at `end` is money or a measure.
+pub(super) fn is_amount(glyphs: &Glyphs, end: usize) -> bool {
+    counts(glyphs, end, AMOUNTS)
 }
 
 /// Whether one of `words` follows a number that ends at `end`, with or without decimals.

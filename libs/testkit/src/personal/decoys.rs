@@ -1,13 +1,13 @@
 //! What looks like somebody's number and is nobody's.
 
-use super::Sample;
+use super::{Sample, words};
 use crate::random::Random;
 
 /// Adds one with the words around it. What reads exactly like a mobile phone is not among them: it is masked even after a
 /// case word.
 pub(super) fn add(random: &mut Random, sample: &mut Sample) {
     let (month, day) = (random.between(1, 12), random.between(1, 28));
-    let (before, decoy, after) = match random.between(0, 22) {
+    let (before, decoy, after) = match random.between(0, 28) {
         0 => ("工单号", format!("PK2026{month:02}{day:02}{}", random.digits(6)), "已受理"),
         1 => ("警情编号：", format!("3201112026{month:02}{day:02}{}", random.digits(6)), ""),
         2 => ("单号", format!("{}{}", random.between(2, 9), random.digits(10)), "请查收"),
@@ -30,6 +30,10 @@ pub(super) fn add(random: &mut Random, sample: &mut Sample) {
         18 => ("建筑面积", format!("{}.{}平方米", random.digits(5), random.digits(2)), ""),
         19 => ("占比", format!("{}/{}/{}", random.digits(2), random.digits(1), random.digits(3)), "不等"),
         20 => ("案件号码：", format!("5{}", random.digits(7)), "已结案"),
+        22 => (random.pick(&["支付宝", "微信", "微信 ", "QQ"]), sum(random), "被骗"),
+        23 => (random.pick(&["银行卡余额", "账户", "卡内"]), format!("{}元", random.digits(12)), ""),
+        24 => (random.pick(words::CASES), format!("32011126{month:02}{day:02}{}", random.digits(3)), "已受理"),
+        25 => (random.pick(&["全市", "共"]), format!("{}块", random.digits(6)), ""),
         _ => ("依据", format!("宁政发〔2026〕{}号文", random.digits(2)), "执行"),
     };
     sample.text.push_str(before);
@@ -40,6 +44,14 @@ pub(super) fn add(random: &mut Random, sample: &mut Sample) {
 
 fn hotline(random: &mut Random) -> String {
     random.pick(&["110", "119", "120", "12345", "96110", "12315", "95598", "400-820-8820", "4008208820"]).to_owned()
+}
+
+fn sum(random: &mut Random) -> String {
+    match random.between(0, 2) {
+        0 => format!("{}.00元", random.digits(5)),
+        1 => format!("{}余元", random.digits(6)),
+        _ => format!("{}元", random.digits(5)),
+    }
 }
 
 fn amount(random: &mut Random) -> String {

@@ -27,6 +27,13 @@ pub(super) fn resident_id(random: &mut Random) -> Secret {
     Secret { kind: Kind::ResidentId, literal, core }
 }
 
+/// A child's id, whose check sign nobody checked.
+pub(super) fn childs_id(random: &mut Random) -> Secret {
+    let (year, month, day) = (random.between(2021, 2025), random.between(1, 12), random.between(1, 28));
+    let core = format!("320111{year}{month:02}{day:02}{}{}", padded(random, 3), random.pick(&["1", "4", "9", "X"]));
+    Secret { kind: Kind::ResidentId, literal: core.clone(), core }
+}
+
 /// Those who have no X at hand write the sign of multiplication.
 fn ends_in_a_cross(body: &str) -> Secret {
     let body = (0..1_000).map(|serial| format!("{body}{serial:03}")).find(|body| check_sign(body) == "X");

@@ -10,7 +10,7 @@ use crate::random::Random;
 pub(super) fn mobile(random: &mut Random) -> Secret {
     let core = format!("1{}{}", random.between(3, 9), padded(random, 9));
     let (a, b, c) = (&core[..3], &core[3..7], &core[7..]);
-    let literal = match random.between(0, 13) {
+    let literal = match random.between(0, 19) {
         0 => format!("{a} {b} {c}"),
         1 => format!("{a}-{b}-{c}"),
         2 => wide(&core),
@@ -21,9 +21,22 @@ pub(super) fn mobile(random: &mut Random) -> Secret {
         7 => spaced(&core),
         9 => unseen(random, &core),
         8 => format!("{}-{}", &core[..5], &core[5..]),
+        10 => format!("({a}){b}{c}"),
+        11 => format!("+86（{a}）{b}{c}"),
+        12 => format!("{a}（{b}）{c}"),
+        13 => format!("{a}\u{2012}{b}\u{2012}{c}"),
+        14 => format!("{a}\u{2015}{b}\u{2015}{c}"),
+        15 => format!("{a}~{b}~{c}"),
         _ => core.clone(),
     };
     Secret { kind: Kind::Mobile, literal, core }
+}
+
+/// A mobile phone with a digit or two too many; stands after a word that says it is a phone.
+pub(super) fn mistyped(random: &mut Random) -> Secret {
+    let more = usize::try_from(random.between(10, 11)).expect("small");
+    let core = format!("1{}{}", random.between(3, 9), padded(random, more));
+    Secret { kind: Kind::Mobile, literal: core.clone(), core }
 }
 
 /// A landline with its area code; after the country's prefix with or without the trunk zero.

@@ -5,16 +5,19 @@ use crate::random::Random;
 
 /// Adds one sentence.
 pub(super) fn add(random: &mut Random, sample: &mut Sample) {
-    match random.between(0, 18) {
+    match random.between(0, 20) {
         0 | 1 => {
             let (before, name, after) = people::name(random);
             sample.text.push_str(&before);
             plant(sample, name);
             sample.text.push_str(&after);
         }
-        2 | 3 => around(sample, random.pick(words::BEFORE_MOBILES), phones::mobile(random), "。"),
-        4 | 5 => around(sample, random.pick(&["座机", "单位电话：", "可打"]), phones::landline(random), "，"),
+        2 => around(sample, random.pick(words::BEFORE_MOBILES), phones::mobile(random), "。"),
+        3 if random.one_in(4) => around(sample, random.pick(&["电话", "手机号："]), phones::mistyped(random), "，"),
+        3 => around(sample, random.pick(words::BEFORE_MOBILES), phones::mobile(random), "。"),
+        4 | 5 => around(sample, random.pick(words::BEFORE_LANDLINES), phones::landline(random), "，"),
         6 => locals(random, sample),
+        7 if random.one_in(6) => around(sample, random.pick(words::BEFORE_CHILDREN), numbers::childs_id(random), "，"),
         7 => around(sample, random.pick(words::BEFORE_IDS), numbers::resident_id(random), "，"),
         8 => around(sample, random.pick(&["卡号", "银行卡", "转账到", "银行卡编号："]), numbers::bank_card(random), "。"),
         9 => around(sample, random.pick(&["车牌", "有辆", "白色轿车"]), numbers::plate(random), "，"),
@@ -28,6 +31,18 @@ pub(super) fn add(random: &mut Random, sample: &mut Sample) {
             let (cue, account) = numbers::account(random);
             around(sample, cue, account, "，");
         }
+        17 => around(sample, random.pick(words::CASES), places::sure_house(random), ""),
+        18 if random.one_in(2) => names(random, sample),
+        18 => {
+            around(
+                sample,
+                random.pick(&["", "收货人：", "请转告"]),
+                people::next(random),
+                random.pick(&["", "，", "（", "，电话"]),
+            );
+            around(sample, "", phones::mobile(random), "，");
+        }
+        15 if random.one_in(4) => around(sample, random.pick(words::STAGES), places::room(random), ""),
         14 | 15 => around(sample, random.pick(words::ESTATES), places::house(random), ""),
         16 => around(sample, random.pick(words::ROADS), places::street_number(random), "门口"),
         _ => decoys::add(random, sample),
@@ -52,6 +67,15 @@ fn around(sample: &mut Sample, before: &str, secret: Secret, after: &str) {
 fn plant(sample: &mut Sample, secret: Secret) {
     sample.text.push_str(&secret.literal);
     sample.secrets.push(secret);
+}
+
+/// Two or three names with one word before them.
+fn names(random: &mut Random, sample: &mut Sample) {
+    around(sample, random.pick(&["业主", "当事人", "报案人", "联系人："]), people::next(random), "");
+    for _ in 0..random.between(1, 2) {
+        around(sample, random.pick(&["、", "和", "与"]), people::next(random), "");
+    }
+    sample.text.push_str(random.pick(&["反映", "互殴", "，"]));
 }
 
 /// One to three numbers of this town, after a word that says so; or after another number.
