@@ -39,8 +39,8 @@ pub trait Harness: Send + Sync {
     async fn open(&self, clock: Clock, queue: usize) -> Arc<dyn Journal>;
     /// Closes a handle.
     async fn close(&self, journal: Arc<dyn Journal>);
-    /// Opens the closed store again, as [`open`](Self::open); why not, where it does not.
-    async fn reopen(&self, clock: Clock, queue: usize) -> Result<Arc<dyn Journal>, String>;
+    /// Opens the closed store again, as [`open`](Self::open); why not, where it does not. Somebody was told of position `floor`.
+    async fn reopen(&self, clock: Clock, queue: usize, floor: Position) -> Result<Arc<dyn Journal>, String>;
     /// Damages what the closed store has on its disk.
     async fn spoil(&self, what: Spoil);
 }
@@ -96,7 +96,7 @@ async fn open(harness: &dyn Harness) -> Arc<dyn Journal> {
     harness.open(still(), 4096).await
 }
 
-fn subject(id: impl std::fmt::Display) -> Subject {
+pub(crate) fn subject(id: impl std::fmt::Display) -> Subject {
     Subject::new(&format!("incident/{id}")).expect("a subject")
 }
 
@@ -125,7 +125,7 @@ fn try_draft(command: &str, number: usize, subject: &Subject, version: u64, data
 }
 
 /// A decision: of each subject its expected position, the next version and how many facts.
-fn decision(command: &str, writes: &[(&Subject, Position, u64, u64)]) -> Decision {
+pub(crate) fn decision(command: &str, writes: &[(&Subject, Position, u64, u64)]) -> Decision {
     let mut number = 0;
     let mut write = |&(subject, expected, version, facts): &(&Subject, Position, u64, u64)| {
         let mut one = |nth| {

@@ -21,8 +21,8 @@ async fn written(harness: &dyn Harness) -> Vec<Entry> {
 pub async fn a_torn_tail_costs_nothing_that_was_acknowledged(harness: &dyn Harness) {
     let facts = written(harness).await;
     harness.spoil(Spoil::Tail).await;
-    let journal = harness.reopen(still(), 64).await.expect("a torn tail is no damage");
     let last = facts.last().expect("facts").position;
+    let journal = harness.reopen(still(), 64, last).await.expect("a torn tail is no damage");
     assert_eq!(journal.head().await.expect("a head").position, last);
     assert_eq!(follow_to(&*journal, 1, last).await, facts);
     let next = append(&*journal, "after", &[(&subject("a"), last, 13, 1)]).await;
@@ -34,7 +34,8 @@ pub async fn a_torn_tail_costs_nothing_that_was_acknowledged(harness: &dyn Harne
 pub async fn a_damaged_middle_is_refused_and_not_read_over(harness: &dyn Harness) {
     let facts = written(harness).await;
     harness.spoil(Spoil::Middle).await;
-    let journal = match harness.reopen(still(), 64).await {
+    let last = facts.last().expect("facts").position;
+    let journal = match harness.reopen(still(), 64, last).await {
         Err(said) => return assert!(!said.is_empty(), "it says what is damaged"),
         Ok(journal) => journal,
     };

@@ -3,8 +3,8 @@
 //! Facts of one subject form a chain backwards, so that a subject is read by touching only its own
 //! frames. When the segment is sealed the same knowledge is written down by [`super::index`].
 
-use super::subjects::{Key, KeyMap};
 use crate::port::Position;
+use crate::subjects::{Key, KeyMap};
 
 /// Bytes between two noted frames; following from anywhere reads at most so much in vain.
 pub(crate) const MARK_EVERY: u32 = 256 << 10;

@@ -7,8 +7,8 @@ use bytes::Bytes;
 use tokio::sync::oneshot;
 
 use super::frame::{self, HEAD};
-use super::subjects::Key;
 use crate::port::{AppendError, Appended, Decision, Entry, Position};
+use crate::subjects::Key;
 use crate::time;
 
 /// A decision in the queue.

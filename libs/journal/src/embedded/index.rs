@@ -6,8 +6,8 @@
 
 use super::active::{Active, Spot};
 use super::frame::{u32_at, u64_at};
-use super::subjects::{Key, Last};
 use crate::port::Position;
+use crate::subjects::{Key, Last};
 
 const MAGIC: &[u8; 8] = b"LQINDEX1";
 const HEADER: usize = 64;

@@ -14,7 +14,6 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
-use serde_json::value::RawValue;
 use tokio::sync::{oneshot, watch};
 
 use self::disk::{Disk, RealDisk};
@@ -23,12 +22,12 @@ use self::group::Append;
 use self::keeper::Keeper;
 use self::open::{Mode, Opened};
 use self::state::{Shared, locked};
-use self::subjects::Key;
 use self::tail::Tail;
 use self::writer::{Job, Writer};
-use crate::port::{AppendError, Appended, Decision, Entry, Invalid, Journal, Position, ReadError, Tip, Write};
-use crate::record::{Draft, DraftError, Envelope};
-use crate::subject::{Subject, SubjectError, is_token};
+use crate::first::{self, FirstError};
+use crate::port::{AppendError, Appended, Decision, Entry, Invalid, Journal, Position, ReadError, Tip};
+use crate::subject::{Subject, is_token};
+use crate::subjects::Key;
 
 mod active;
 pub mod disk;
@@ -44,7 +43,6 @@ mod read;
 mod sealed;
 pub mod sim;
 mod state;
-mod subjects;
 mod tail;
 mod writer;
 
@@ -129,29 +127,6 @@ pub enum OpenError {
         #[source]
         source: std::io::Error,
     },
-}
-
-/// Why the first record could not be made or read.
-#[derive(Debug, thiserror::Error)]
-pub enum FirstError {
-    /// The id is no part of a subject.
-    #[error(transparent)]
-    Subject(#[from] SubjectError),
-    /// The id does not go into a record.
-    #[error(transparent)]
-    Draft(#[from] DraftError),
-    /// It was not taken.
-    #[error(transparent)]
-    Append(#[from] AppendError),
-    /// It cannot be read back.
-    #[error(transparent)]
-    Read(#[from] ReadError),
-    /// It is not what a journal starts with.
-    #[error("position 1 is not journal.opened")]
-    Strange,
-    /// It is no JSON.
-    #[error(transparent)]
-    Json(#[from] serde_json::Error),
 }
 
 /// A journal in segment files.
@@ -257,16 +232,7 @@ impl Embedded {
         let file = self.shared.file(1).map_err(FirstError::from)?;
         let (bytes, frame) = read::frame_at(&*file, &name, 0).map_err(FirstError::from)?;
         let range = frame.records(&bytes).next().ok_or(FirstError::Strange)?;
-        let header = crate::header(&bytes[range]).map_err(|_| FirstError::Strange)?;
-        #[derive(serde::Deserialize)]
-        struct First {
-            id: String,
-            district: String,
-        }
-        if header.kind != "journal.opened" {
-            return Err(FirstError::Strange.into());
-        }
-        let first: First = serde_json::from_str(header.data).map_err(FirstError::from)?;
+        let first = first::read(&bytes[range])?;
         if first.district == district {
             return Ok(());
         }
@@ -391,30 +357,7 @@ fn check(options: &Options) -> Result<Decision, OpenError> {
     if !(1024..=1 << 30).contains(&options.segment_bytes) {
         return Err(wrong("segment_bytes", "between 1 KiB and 1 GiB"));
     }
-    Ok(opened(&options.district, &options.journal_id)?)
-}
-
-fn opened(district: &str, id: &str) -> Result<Decision, FirstError> {
-    let subject = Subject::of("journal", id)?;
-    let data = RawValue::from_string(serde_json::json!({ "id": id, "district": district }).to_string())?;
-    let command = format!("open/{id}");
-    let digest: String = Key::of(data.get()).to_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    let draft = Draft::new(&Envelope {
-        id: &format!("{command}.1"),
-        source: &format!("hub/{district}/journal"),
-        kind: "journal.opened",
-        subject: &subject,
-        actor: "journal",
-        command: &command,
-        digest: &digest,
-        version: 1,
-        occurred: None,
-        basis: "device",
-        policy: "",
-        traceparent: None,
-        data: &data,
-    })?;
-    Ok(Decision { command, writes: vec![Write { subject, expected: 0, facts: vec![draft] }] })
+    Ok(first::decision(&options.district, &options.journal_id)?)
 }
 
 impl From<AppendError> for OpenError {

@@ -15,10 +15,10 @@ use super::disk::{Disk, DiskFile, SyncPoint, write_whole, write_zeros};
 use super::frame::{self, Found, Frame};
 use super::sealed::{Lists, Sealed, load_index, publish_index};
 use super::state::{State, segment_name};
-use super::subjects::{Key, Subjects};
 use super::writer::LONGEST_GROUP;
 use crate::header::header;
 use crate::port::Position;
+use crate::subjects::{Key, Subjects};
 
 /// Name of the segment made ready for later.
 pub(crate) const SPARE: &str = "spare.seg";
@@ -312,7 +312,7 @@ pub(crate) fn take_in(bytes: &[u8], frame: &Frame, active: &mut Active, subjects
         let version = u32::try_from(header.version).map_err(|_| format!("position {position}: version too large"))?;
         let key = Key::of(header.subject);
         active.add(key, offset, version, subjects.get(key).position);
-        subjects.set(key, super::subjects::Last { position, version });
+        subjects.set(key, crate::subjects::Last { position, version });
         active.time_ms = active.time_ms.max(header.time_ms().unwrap_or(active.time_ms));
     }
     Ok(())

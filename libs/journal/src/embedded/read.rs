@@ -7,10 +7,10 @@ use bytes::Bytes;
 use super::disk::DiskFile;
 use super::frame::{self, Found, Frame};
 use super::state::{Shared, damaged, io, locked, segment_name};
-use super::subjects::Key;
 use crate::header::header;
 use crate::port::{BATCH, Entry, Position, ReadError};
 use crate::subject::Subject;
+use crate::subjects::Key;
 
 /// Bytes of one big read.
 const STRETCH: usize = 4 << 20;

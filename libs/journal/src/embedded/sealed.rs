@@ -14,8 +14,8 @@ use super::disk::{Disk, SyncPoint, write_whole};
 use super::index::{self, Summary};
 use super::open;
 use super::state::{Shared, damaged, io as unreadable, locked};
-use super::subjects::Key;
 use crate::port::{Position, ReadError};
+use crate::subjects::Key;
 
 pub(crate) fn index_name(first: Position) -> String {
     format!("{first:020}.idx")

@@ -14,8 +14,8 @@ use super::active::{Active, Spot, mark_before};
 use super::disk::{Disk, DiskFile};
 use super::keeper::Task;
 use super::sealed::{Sealed, index_name};
-use super::subjects::{Key, Last, Subjects};
 use crate::port::{BATCH, Entry, Position, ReadError, Tip};
+use crate::subjects::{Key, Last, Subjects};
 
 /// Most bytes of records kept at hand for followers that are nearly up to date.
 const RING_BYTES: usize = 8 << 20;

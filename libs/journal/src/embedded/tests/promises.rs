@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use super::damage::{frames, named, spoil};
 use crate::conformance::{Clock, Harness, Spoil};
 use crate::embedded::{Embedded, Options};
-use crate::port::Journal;
+use crate::port::{Journal, Position};
 
 struct OnDisk(tempfile::TempDir);
 
@@ -26,11 +26,11 @@ impl OnDisk {
 #[async_trait]
 impl Harness for OnDisk {
     async fn open(&self, clock: Clock, queue: usize) -> Arc<dyn Journal> {
-        self.reopen(clock, queue).await.expect("opens")
+        self.reopen(clock, queue, 0).await.expect("opens")
     }
 
-    async fn reopen(&self, clock: Clock, queue: usize) -> Result<Arc<dyn Journal>, String> {
-        let opened = Embedded::open(self.0.path(), Self::options(clock, queue));
+    async fn reopen(&self, clock: Clock, queue: usize, floor: Position) -> Result<Arc<dyn Journal>, String> {
+        let opened = Embedded::open(self.0.path(), Options { floor, ..Self::options(clock, queue) });
         opened.map(|journal| Arc::new(journal) as Arc<dyn Journal>).map_err(|error| error.to_string())
     }
 

@@ -1,0 +1,143 @@
+//! The journal in a NATS JetStream stream: one stream a district, a fact's position is its sequence there.
+//!
+//! Nothing but facts lies in the stream, and nothing is ever taken out, so positions are dense. Decisions that wait
+//! together go out as one atomic batch; each subject's first message carries the position it was decided on. Read on in
+//! [`open`] (what the server has to promise), [`writer`] (how decisions get in), [`settle`] (what happened, when no answer
+//! came), [`read`] and [`follow`].
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicI64;
+use std::time::Duration;
+
+use async_nats::jetstream::stream::Stream;
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::port::{AppendError, Appended, Decision, Entry, Journal, Position, ReadError, Tip};
+use crate::subject::Subject;
+
+mod follow;
+mod monitor;
+mod open;
+mod read;
+mod settle;
+mod writer;
+
+pub use open::{OpenError, Options};
+
+use writer::Append;
+
+/// The oldest server that keeps what is promised here: wildcard expectations in batches, syncs of compacted blocks.
+pub const OLDEST_SERVER: (u64, u64, u64) = (2, 14, 6);
+
+/// How long an answer of the server is waited for.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A journal in a stream.
+pub struct JetStream {
+    shared: Arc<Shared>,
+    queue: mpsc::Sender<Append>,
+    closed: watch::Sender<bool>,
+}
+
+/// What appends, reads and followers share.
+pub(crate) struct Shared {
+    pub(crate) client: async_nats::Client,
+    pub(crate) stream: Stream,
+    pub(crate) name: String,
+    pub(crate) district: String,
+    pub(crate) closed: watch::Receiver<bool>,
+    /// The latest time of a record that is known here: none is written with an earlier one.
+    pub(crate) latest_ms: AtomicI64,
+    /// How often the connection was lost: what was asked before is not answered after.
+    pub(crate) lost: watch::Receiver<u64>,
+}
+
+impl Shared {
+    /// Where facts about this travel.
+    pub(crate) fn nats(&self, subject: &Subject) -> String {
+        subject.nats(&self.district)
+    }
+
+    /// Waits for an answer of the server, as long as one can come.
+    pub(crate) async fn answer<T>(&self, call: impl Future<Output = T>) -> std::io::Result<T> {
+        let mut lost = self.lost.clone();
+        lost.mark_unchanged();
+        tokio::select! {
+            answer = call => Ok(answer),
+            _ = lost.changed() => Err(std::io::Error::new(std::io::ErrorKind::ConnectionReset, "the connection to the server was lost")),
+            () = tokio::time::sleep(PATIENCE) => Err(std::io::ErrorKind::TimedOut.into()),
+        }
+    }
+}
+
+impl JetStream {
+    /// Connects, and makes the stream where there is none.
+    ///
+    /// # Errors
+    /// [`OpenError`].
+    pub async fn open(options: Options) -> Result<Self, OpenError> {
+        let (queue, jobs) = mpsc::channel(options.queue.max(1));
+        let (closed, closing) = watch::channel(false);
+        let (clock, id) = (Arc::clone(&options.clock), options.journal_id.clone());
+        let (losing, lost) = watch::channel(0);
+        let (client, stream) = open::connect(&options, losing).await?;
+        let name = stream.cached_info().config.name.clone();
+        let (district, latest_ms) = (options.district, AtomicI64::new(i64::MIN));
+        let shared = Arc::new(Shared { client, stream, name, district, closed: closing, latest_ms, lost });
+        tokio::spawn(writer::run(writer::Writer::new(Arc::clone(&shared), clock), jobs));
+        let journal = Self { shared, queue, closed };
+        let found = journal.head().await?.position;
+        if found < options.floor {
+            return Err(OpenError::Lost { stream: journal.shared.name.clone(), found, floor: options.floor });
+        }
+        if found == 0 {
+            open::begin(&journal, &id).await?;
+        }
+        open::belongs_to(&journal.shared).await?;
+        Ok(journal)
+    }
+
+    /// Takes no more; followers end.
+    pub fn close(&self) {
+        self.closed.send_replace(true);
+    }
+}
+
+impl Drop for JetStream {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+#[async_trait]
+impl Journal for JetStream {
+    async fn append(&self, decision: Decision) -> Result<Appended, AppendError> {
+        if *self.shared.closed.borrow() {
+            return Err(AppendError::Closed);
+        }
+        decision.check(usize::MAX)?;
+        let (reply, answer) = oneshot::channel();
+        match self.queue.try_send(Append { decision, reply }) {
+            Ok(()) => answer.await.unwrap_or(Err(AppendError::Closed)),
+            Err(mpsc::error::TrySendError::Full(_)) => Err(AppendError::Busy { retry_after: Duration::from_millis(20) }),
+            Err(mpsc::error::TrySendError::Closed(_)) => Err(AppendError::Closed),
+        }
+    }
+
+    async fn read(&self, subject: &Subject, from_version: u64) -> Result<Vec<Entry>, ReadError> {
+        read::subject(&self.shared, subject, from_version).await
+    }
+
+    fn follow(&self, from: Position) -> BoxStream<'static, Result<Vec<Entry>, ReadError>> {
+        follow::follow(Arc::clone(&self.shared), from.max(1))
+    }
+
+    async fn head(&self) -> Result<Tip, ReadError> {
+        read::head(&self.shared).await
+    }
+}
+
+#[cfg(test)]
+mod tests;

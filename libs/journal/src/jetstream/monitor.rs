@@ -1,0 +1,74 @@
+//! What a server says of itself at its monitoring address: does it sync before it acknowledges?
+
+use std::time::Duration;
+
+use async_nats::jetstream::stream::Info;
+use serde::Deserialize;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+
+use super::OpenError;
+
+/// A monitoring address answers within this.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// What is read of `/varz`.
+#[derive(Debug, Deserialize)]
+struct Varz {
+    server_id: String,
+    server_name: String,
+    jetstream: Option<Enabled>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Enabled {
+    config: Option<StoreConfig>,
+}
+
+#[derive(Debug, Deserialize)]
+struct StoreConfig {
+    #[serde(default)]
+    sync_always: bool,
+}
+
+/// Every server that keeps the stream has to say that it syncs each message.
+pub(crate) async fn check(monitors: &[String], server_id: &str, stream: &Info) -> Result<(), OpenError> {
+    let unsynced = |what: String| OpenError::Unsynced { what };
+    let mut told = Vec::new();
+    for address in monitors {
+        let text = get(address).await.map_err(|error| unsynced(format!("{address} does not answer ({error})")))?;
+        let varz: Varz =
+            serde_json::from_str(&text).map_err(|error| unsynced(format!("{address} says something else ({error})")))?;
+        let always = varz.jetstream.as_ref().and_then(|js| js.config.as_ref()).is_some_and(|config| config.sync_always);
+        if !always {
+            return Err(unsynced(format!("server {} at {address} acknowledges before it syncs", varz.server_name)));
+        }
+        told.push(varz);
+    }
+    let cluster = stream.cluster.as_ref();
+    let mut keepers: Vec<&str> =
+        cluster.iter().flat_map(|cluster| cluster.replicas.iter().map(|peer| peer.name.as_str())).collect();
+    keepers.extend(cluster.and_then(|cluster| cluster.leader.as_deref()));
+    if keepers.is_empty() {
+        let here = told.iter().any(|varz| varz.server_id == server_id);
+        return if here { Ok(()) } else { Err(unsynced("no monitoring address is of this server".to_owned())) };
+    }
+    match keepers.into_iter().find(|name| !told.iter().any(|varz| varz.server_name == *name)) {
+        None => Ok(()),
+        Some(name) => Err(unsynced(format!("no monitoring address is of server {name}, which keeps the stream"))),
+    }
+}
+
+/// `GET /varz`, the plainest way: one request, read to its end.
+async fn get(address: &str) -> std::io::Result<String> {
+    let host = address.trim_end_matches('/').trim_start_matches("http://");
+    let ask = async {
+        let mut socket = TcpStream::connect(host).await?;
+        socket.write_all(format!("GET /varz HTTP/1.0\r\nHost: {host}\r\n\r\n").as_bytes()).await?;
+        let mut text = String::new();
+        socket.read_to_string(&mut text).await?;
+        let body = text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned());
+        body.ok_or_else(|| std::io::Error::other("no answer of HTTP"))
+    };
+    tokio::time::timeout(PATIENCE, ask).await.unwrap_or_else(|_| Err(std::io::ErrorKind::TimedOut.into()))
+}

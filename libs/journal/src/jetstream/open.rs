@@ -1,0 +1,219 @@
+//! Opening: which server this is, whether the stream is what it has to be, and whether its disk is synced.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
+use tokio::sync::watch;
+
+use super::{JetStream, OLDEST_SERVER, Shared, monitor, read};
+use crate::embedded::Clock;
+use crate::first::{self, FirstError};
+use crate::port::{Journal, Position, ReadError};
+use crate::record::MAX_RECORD_BYTES;
+use crate::subject::is_token;
+
+/// How to open a journal in a stream.
+#[derive(Clone)]
+pub struct Options {
+    /// Where the servers are: `nats://user:password@host:4222`, several with commas.
+    pub url: String,
+    /// Whose facts these are: small letters, digits, hyphens.
+    pub district: String,
+    /// The journal's own name, written into position 1 of a new one; one that is there keeps its own.
+    pub journal_id: String,
+    /// Stamps the records.
+    pub clock: Clock,
+    /// Decisions that may wait; one more is told `Busy`.
+    pub queue: usize,
+    /// Servers that keep the stream, of a new one.
+    pub replicas: usize,
+    /// Monitoring addresses of the servers, `http://host:8222`: they prove that each syncs before it acknowledges.
+    pub monitors: Vec<String>,
+    /// Goes on with a server that does not. What it acknowledged may be lost with its power.
+    pub accept_loss: bool,
+    /// The highest position any snapshot, index or checkpoint names; a stream that ends before it has lost facts.
+    pub floor: Position,
+}
+
+/// Why a journal in a stream does not open.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// Nobody answers there, or not for us.
+    #[error("connect to {url}: is the server running there, and do user and password fit?")]
+    Connect {
+        /// Where, without a password.
+        url: String,
+        /// Why not.
+        #[source]
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// Too old.
+    #[error("the server is version {found}: {}.{}.{} or newer is needed", OLDEST_SERVER.0, OLDEST_SERVER.1, OLDEST_SERVER.2)]
+    Server {
+        /// Its version.
+        found: String,
+    },
+    /// The stream could not be made or looked at.
+    #[error("cannot {what} stream {stream}")]
+    Stream {
+        /// What was tried.
+        what: &'static str,
+        /// Its name.
+        stream: String,
+        /// Why not.
+        #[source]
+        source: Arc<dyn std::error::Error + Send + Sync>,
+    },
+    /// The stream is there and is not what it has to be.
+    #[error("stream {stream} has {setting} = {found}, {wanted} is needed: facts would not be safe in it")]
+    Setting {
+        /// Its name.
+        stream: String,
+        /// Which setting.
+        setting: &'static str,
+        /// What it is.
+        found: String,
+        /// What it has to be.
+        wanted: &'static str,
+    },
+    /// It is not proven that what a server acknowledges is on its disk.
+    #[error(
+        "{what}: set `jetstream {{ sync_interval: always }}` on every server and name their monitoring addresses, or say --accept-loss"
+    )]
+    Unsynced {
+        /// What is missing.
+        what: String,
+    },
+    /// Facts that somebody was told of are gone.
+    #[error("stream {stream} ends at position {found}, but position {floor} was known: restore it from a copy")]
+    Lost {
+        /// Its name.
+        stream: String,
+        /// Where it ends.
+        found: Position,
+        /// What was known.
+        floor: Position,
+    },
+    /// An option that cannot be.
+    #[error("option {name}: {what}")]
+    Option {
+        /// Its name.
+        name: &'static str,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The first record could not be made or read.
+    #[error("the journal's first record")]
+    First(#[from] FirstError),
+    /// The stream does not answer.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// The name of a district's stream.
+pub(crate) fn stream_name(district: &str) -> String {
+    format!("HUB_EVT_{district}")
+}
+
+/// Connects and finds the stream, made and checked.
+pub(crate) async fn connect(options: &Options, lost: watch::Sender<u64>) -> Result<(async_nats::Client, Stream), OpenError> {
+    if !is_token(&options.district) {
+        return Err(OpenError::Option { name: "district", what: "small letters, digits and hyphens".to_owned() });
+    }
+    let url = options.url.split('@').next_back().unwrap_or_default().to_owned();
+    // A server that comes back is wanted at once: callers wait for it.
+    let delay = |attempt| Duration::from_millis(20) * u32::try_from(attempt).unwrap_or(50).min(50);
+    let connecting = async_nats::ConnectOptions::new().name("hub journal").reconnect_delay_callback(delay);
+    let connecting = connecting.event_callback(move |event| {
+        if matches!(event, async_nats::Event::Disconnected) {
+            lost.send_modify(|times| *times += 1);
+        }
+        std::future::ready(())
+    });
+    let connected = connecting.connect(options.url.split(',').collect::<Vec<_>>()).await;
+    let client = connected.map_err(|error| OpenError::Connect { url, source: Arc::new(error) })?;
+    let info = client.server_info();
+    if version(&info.version).is_none_or(|found| found < OLDEST_SERVER) {
+        return Err(OpenError::Server { found: info.version });
+    }
+    let context = async_nats::jetstream::new(client.clone());
+    let config = wanted(options);
+    let name = config.name.clone();
+    let failed = |what, source| OpenError::Stream { what, stream: name.clone(), source };
+    // Not "create or update": one that is there keeps its settings, and is refused where they do not do.
+    let stream = context.get_or_create_stream(config).await.map_err(|error| failed("make or find", Arc::new(error)))?;
+    check(&stream.cached_info().config)?;
+    if !options.accept_loss {
+        monitor::check(&options.monitors, &info.server_id, stream.cached_info()).await?;
+    }
+    Ok((client, stream))
+}
+
+fn version(text: &str) -> Option<(u64, u64, u64)> {
+    let mut numbers = text.split('-').next()?.split('.').map(|part| part.parse().ok());
+    Some((numbers.next()??, numbers.next()??, numbers.next()??))
+}
+
+fn wanted(options: &Options) -> Config {
+    Config {
+        name: stream_name(&options.district),
+        subjects: vec![format!("hub.evt.{}.>", options.district)],
+        retention: RetentionPolicy::Limits,
+        storage: StorageType::File,
+        discard: DiscardPolicy::New,
+        num_replicas: options.replicas,
+        max_message_size: i32::try_from(MAX_RECORD_BYTES + 4096).unwrap_or(i32::MAX),
+        deny_delete: true,
+        deny_purge: true,
+        allow_direct: true,
+        allow_atomic_publish: true,
+        description: Some("Facts of a district, in one order; nothing else, and nothing is ever taken out.".to_owned()),
+        ..Config::default()
+    }
+}
+
+fn check(config: &Config) -> Result<(), OpenError> {
+    let unlimited = |limit: i64| limit <= 0;
+    let settings: [(&'static str, bool, String, &'static str); 10] = [
+        ("storage", config.storage == StorageType::File, format!("{:?}", config.storage), "file"),
+        ("retention", config.retention == RetentionPolicy::Limits, format!("{:?}", config.retention), "limits"),
+        ("discard", config.discard == DiscardPolicy::New, format!("{:?}", config.discard), "new"),
+        ("deny_delete", config.deny_delete, config.deny_delete.to_string(), "true"),
+        ("deny_purge", config.deny_purge, config.deny_purge.to_string(), "true"),
+        ("allow_atomic", config.allow_atomic_publish, config.allow_atomic_publish.to_string(), "true"),
+        ("no_ack", !config.no_ack, config.no_ack.to_string(), "false"),
+        ("max_age", config.max_age.is_zero(), format!("{:?}", config.max_age), "none"),
+        ("max_msgs", unlimited(config.max_messages), config.max_messages.to_string(), "none"),
+        ("persist_mode", config.persist_mode.is_none(), format!("{:?}", config.persist_mode), "default"),
+    ];
+    match settings.into_iter().find(|(_, right, ..)| !right) {
+        None => Ok(()),
+        Some((setting, _, found, wanted)) => {
+            Err(OpenError::Setting { stream: config.name.clone(), setting, found: found.to_lowercase(), wanted })
+        }
+    }
+}
+
+/// Writes position 1. Another process may do so at the same time: one of them does, and both go on.
+pub(crate) async fn begin(journal: &JetStream, id: &str) -> Result<(), OpenError> {
+    let decision = first::decision(&journal.shared.district, id)?;
+    match journal.append(decision).await {
+        Ok(_) => Ok(()),
+        Err(error) => match journal.head().await?.position {
+            0 => Err(FirstError::from(error).into()),
+            _ => Ok(()),
+        },
+    }
+}
+
+/// Compares the district of position 1 with the one asked for.
+pub(crate) async fn belongs_to(shared: &Shared) -> Result<(), OpenError> {
+    let record = read::at(shared, 1).await?.ok_or(FirstError::Strange)?;
+    let found = first::read(&record.payload)?;
+    if found.district == shared.district {
+        return Ok(());
+    }
+    let what = format!("stream {} is of district {}", shared.name, found.district);
+    Err(OpenError::Option { name: "district", what })
+}

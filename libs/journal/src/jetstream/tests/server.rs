@@ -1,0 +1,141 @@
+//! A NATS server of a test's own: on a free port, with its files in a folder that goes with it.
+
+use std::fs;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use crate::conformance::Spoil;
+
+/// The running server.
+pub(super) struct Server {
+    folder: tempfile::TempDir,
+    jetstream: String,
+    process: Mutex<Option<Child>>,
+    ports: Mutex<(String, String)>,
+}
+
+/// The binary, from the tools of the recipes or the path.
+fn binary() -> PathBuf {
+    let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/bin/nats-server");
+    if tools.is_file() {
+        return tools;
+    }
+    let found = std::env::var_os("PATH")
+        .and_then(|path| std::env::split_paths(&path).map(|folder| folder.join("nats-server")).find(|file| file.is_file()));
+    found.unwrap_or_else(|| {
+        panic!("nats-server is missing: `npx -y rust-just test` fetches it into target/tools; else put 2.14.6 or newer on the PATH")
+    })
+}
+
+impl Server {
+    /// Starts one with this line in its `jetstream` block.
+    pub(super) fn start(jetstream: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let server = Self { folder, jetstream: jetstream.to_owned(), process: Mutex::default(), ports: Mutex::default() };
+        server.begin();
+        server
+    }
+
+    fn begin(&self) {
+        let folder = self.folder.path();
+        // A free port the first time, the same one afterwards.
+        let place = |scheme: &str, known: String| match known.strip_prefix(scheme) {
+            Some(place) => place.to_owned(),
+            None => "127.0.0.1:-1".to_owned(),
+        };
+        let config = folder.join("nats.conf");
+        let text = format!(
+            "listen: {}\nhttp: {}\nports_file_dir: {folder:?}\njetstream {{ store_dir: {:?}\n{} }}\n",
+            place("nats://", self.url()),
+            place("http://", self.monitor()),
+            folder.join("store"),
+            self.jetstream
+        );
+        fs::write(&config, text).expect("a writable folder");
+        let log = fs::File::create(folder.join("log")).expect("a log");
+        let process = Command::new(binary()).arg("-c").arg(&config).stdout(Stdio::null()).stderr(log).spawn().expect("it starts");
+        let ports = folder.join(format!("nats-server_{}.ports", process.id()));
+        *self.process.lock().expect("whole") = Some(process);
+        let begun = Instant::now();
+        let told = loop {
+            let text = fs::read_to_string(&ports).unwrap_or_default();
+            if let Ok(told) = serde_json::from_str::<serde_json::Value>(&text) {
+                break told;
+            }
+            let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
+            assert!(begun.elapsed() < Duration::from_secs(20), "the server does not come up:\n{}", log());
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        let first = |key: &str| told[key][0].as_str().expect("an address").to_owned();
+        *self.ports.lock().expect("whole") = (first("nats"), first("monitoring"));
+    }
+
+    /// Where clients connect.
+    pub(super) fn url(&self) -> String {
+        self.ports.lock().expect("whole").0.clone()
+    }
+
+    /// Where it tells of itself.
+    pub(super) fn monitor(&self) -> String {
+        self.ports.lock().expect("whole").1.clone()
+    }
+
+    /// `kill -9`.
+    pub(super) fn kill(&self) {
+        if let Some(mut process) = self.process.lock().expect("whole").take() {
+            // Gone already is as good.
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+
+    /// Kills it and starts it again over the same files, at the same port.
+    pub(super) fn restart(&self) {
+        self.kill();
+        self.begin();
+    }
+
+    /// Damages the stream's files while the server is down.
+    pub(super) fn spoil(&self, what: Spoil) {
+        self.kill();
+        let block = blocks(&self.folder.path().join("store")).pop().expect("a block of messages");
+        let len = fs::metadata(&block).expect("there").len();
+        let file = fs::OpenOptions::new().read(true).write(true).open(&block).expect("opens");
+        match what {
+            Spoil::Tail => {
+                let mut torn = vec![0; 200];
+                file.read_exact_at(&mut torn, 0).expect("long enough");
+                file.write_all_at(&torn, len).expect("written");
+            }
+            Spoil::Middle => {
+                let mut byte = [0];
+                file.read_exact_at(&mut byte, len / 3).expect("in the file");
+                file.write_all_at(&[byte[0] ^ 0x55], len / 3).expect("written");
+            }
+        }
+        self.begin();
+    }
+}
+
+fn blocks(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("listed") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(blocks(&path));
+        } else if path.extension().is_some_and(|ending| ending == "blk") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+    }
+}

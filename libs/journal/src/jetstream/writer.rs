@@ -1,0 +1,269 @@
+//! The one task that writes: gathers what waits, sends it as one message or one atomic batch, answers.
+//!
+//! One batch is under way at a time, so what comes meanwhile waits together. A refused batch is halved until the
+//! decision that others overtook stands alone; it is told so, and the rest goes in.
+
+use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use async_nats::HeaderMap;
+use async_nats::jetstream::{ErrorCode, publish::PublishAck, response::Response};
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+
+use super::{Shared, read, settle};
+use crate::embedded::Clock;
+use crate::header::header;
+use crate::port::{AppendError, Appended, Decision, MAX_FACTS, Position, wrong_version};
+use crate::subject::Subject;
+
+/// How long what happened is asked for before it stays unknown.
+const LAST_PATIENCE: Duration = Duration::from_secs(15);
+/// Most bytes that go out together.
+const BATCH_BYTES: usize = 4 << 20;
+/// Subjects whose last version is kept at hand.
+const AT_HAND: usize = 200_000;
+
+/// A decision in the queue.
+pub(super) struct Append {
+    pub(super) decision: Decision,
+    pub(super) reply: oneshot::Sender<Result<Appended, AppendError>>,
+}
+
+/// The writer's own things.
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    clock: Clock,
+    /// Last position and version of subjects written lately.
+    known: HashMap<Subject, (Position, u64)>,
+    batches: u64,
+    name: String,
+}
+
+/// Why a group did not go in.
+enum Refused {
+    /// A subject has moved on: nothing of the group was kept.
+    Overtaken,
+    /// No answer, or one that says nothing of the facts.
+    Unknown(Arc<dyn std::error::Error + Send + Sync>),
+}
+
+/// Works until the last handle is gone.
+pub(super) async fn run(mut writer: Writer, mut jobs: mpsc::Receiver<Append>) {
+    let mut waiting = VecDeque::new();
+    loop {
+        if waiting.is_empty() {
+            let Some(append) = jobs.recv().await else { return };
+            waiting.push_back(append);
+        }
+        while waiting.len() < MAX_FACTS
+            && let Ok(append) = jobs.try_recv()
+        {
+            waiting.push_back(append);
+        }
+        let group = gather(&mut waiting);
+        writer.take(group).await;
+    }
+}
+
+/// The first that wait, as many as go out together; at most one of a subject.
+fn gather(waiting: &mut VecDeque<Append>) -> Vec<Append> {
+    let (mut group, mut later) = (Vec::new(), VecDeque::new());
+    let (mut subjects, mut facts, mut bytes) = (BTreeSet::new(), 0, 0);
+    while let Some(append) = waiting.pop_front() {
+        let drafts = || append.decision.writes.iter().flat_map(|write| &write.facts);
+        let (more, weight) = (drafts().count(), drafts().map(|draft| draft.len() + 512).sum::<usize>());
+        let free = append.decision.writes.iter().all(|write| !subjects.contains(&write.subject));
+        let fits = group.is_empty() || (facts + more <= MAX_FACTS && bytes + weight <= BATCH_BYTES);
+        if free && fits {
+            subjects.extend(append.decision.writes.iter().map(|write| write.subject.clone()));
+            (facts, bytes) = (facts + more, bytes + weight);
+            group.push(append);
+        } else {
+            later.push_back(append);
+            if !fits {
+                break;
+            }
+        }
+    }
+    later.append(waiting);
+    *waiting = later;
+    group
+}
+
+impl Writer {
+    pub(super) fn new(shared: Arc<Shared>, clock: Clock) -> Self {
+        let name = shared.client.new_inbox().replace("_INBOX.", "");
+        Self { shared, clock, known: HashMap::new(), batches: 0, name }
+    }
+
+    /// Brings a group in, and answers each.
+    async fn take(&mut self, group: Vec<Append>) {
+        let mut sound = Vec::with_capacity(group.len());
+        for append in group {
+            match self.versions_fit(&append.decision).await {
+                Ok(()) => sound.push(append),
+                Err(error) => answer(append, Err(error)),
+            }
+        }
+        let mut groups = vec![sound];
+        while let Some(mut group) = groups.pop().filter(|group| !group.is_empty()) {
+            match self.send(&group).await {
+                Ok(first) => self.went_in(group, first),
+                Err(Refused::Overtaken) if group.len() > 1 => {
+                    let half = group.split_off(group.len() / 2);
+                    groups.extend([half, group]);
+                }
+                Err(refused) => {
+                    for append in group {
+                        self.settle(append, &refused).await;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Versions continue those of the subject as the decision saw it; what it saw is looked up where it is not at hand.
+    async fn versions_fit(&mut self, decision: &Decision) -> Result<(), AppendError> {
+        for write in &decision.writes {
+            let version = match (write.expected, self.known.get(&write.subject)) {
+                (0, _) => 0,
+                (expected, Some((position, version))) if *position == expected => *version,
+                (expected, _) => {
+                    let seen = read::at(&self.shared, expected).await.map_err(|error| AppendError::Unknown(Arc::new(error)))?;
+                    let seen = seen.filter(|kept| kept.subject == self.shared.nats(&write.subject));
+                    match seen.as_ref().and_then(|kept| header(&kept.payload).ok()) {
+                        Some(header) => header.version,
+                        // Nothing of this subject stands there: the server will say the same.
+                        None => continue,
+                    }
+                }
+            };
+            if write.facts[0].version() != version + 1 {
+                return match settle::look(&self.shared, decision).await {
+                    // It is in already: the server refuses it, and then it gets its first answer.
+                    Ok(settle::Found::Ours(_)) => Ok(()),
+                    Ok(settle::Found::Overtaken { subject, last }) => Err(AppendError::Conflict { subject, last }),
+                    Ok(settle::Found::Nothing) | Err(_) => Err(wrong_version(&write.facts[0], version + 1)),
+                };
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a group; the position of its first fact.
+    async fn send(&mut self, group: &[Append]) -> Result<Position, Refused> {
+        let now = (self.clock)();
+        let time_ms = self.shared.latest_ms.fetch_max(now, Ordering::Relaxed).max(now);
+        self.batches += 1;
+        let writes = group.iter().flat_map(|append| &append.decision.writes);
+        let facts = writes.flat_map(|write| write.facts.iter().enumerate().map(move |(nth, draft)| (write, nth, draft)));
+        let messages: Vec<(String, HeaderMap, Bytes)> = facts
+            .map(|(write, nth, draft)| {
+                let mut headers = HeaderMap::new();
+                if nth == 0 {
+                    headers.insert("Nats-Expected-Last-Subject-Sequence", write.expected.to_string());
+                }
+                (self.shared.nats(&write.subject), headers, draft.clone().stamp(time_ms))
+            })
+            .collect();
+        let count = messages.len() as u64;
+        let id = format!("{}-{}", self.name, self.batches);
+        let sent = self.shared.answer(self.publish(&id, messages)).await;
+        let unknown = |error: std::io::Error| Refused::Unknown(Arc::new(error));
+        match sent.map_err(unknown)? {
+            Ok(Response::Ok(ack)) if count == 1 || ack.batch_size == Some(count) => Ok(ack.sequence + 1 - count),
+            Ok(Response::Ok(ack)) => Err(unknown(std::io::Error::other(format!("{count} facts were sent, the answer is {ack:?}")))),
+            Ok(Response::Err { error }) if overtaken(error.error_code()) => Err(Refused::Overtaken),
+            Ok(Response::Err { error }) => Err(Refused::Unknown(Arc::new(error))),
+            Err(error) => Err(unknown(error)),
+        }
+    }
+
+    async fn publish(&self, id: &str, messages: Vec<(String, HeaderMap, Bytes)>) -> std::io::Result<Response<PublishAck>> {
+        let (last, many) = (messages.len(), messages.len() > 1);
+        for (number, (subject, mut headers, payload)) in (1..).zip(messages) {
+            if many {
+                headers.insert("Nats-Batch-Id", id);
+                headers.insert("Nats-Batch-Sequence", number.to_string());
+            }
+            if number < last {
+                self.shared.client.publish_with_headers(subject, headers, payload).await.map_err(std::io::Error::other)?;
+                continue;
+            }
+            if many {
+                headers.insert("Nats-Batch-Commit", "1");
+            }
+            let answer = self.shared.client.request_with_headers(subject, headers, payload).await;
+            return Ok(serde_json::from_slice(&answer.map_err(std::io::Error::other)?.payload)?);
+        }
+        Err(std::io::Error::other("a group of nothing"))
+    }
+
+    fn went_in(&mut self, group: Vec<Append>, first: Position) {
+        let mut next = first;
+        for append in group {
+            let begun = next;
+            for write in &append.decision.writes {
+                next += write.facts.len() as u64;
+                let version = write.facts[0].version() + write.facts.len() as u64 - 1;
+                self.note(write.subject.clone(), next - 1, version);
+            }
+            answer(append, Ok(Appended { first: begun, last: next - 1, repeated: false }));
+        }
+    }
+
+    fn note(&mut self, subject: Subject, position: Position, version: u64) {
+        if self.known.len() >= AT_HAND {
+            self.known.clear();
+        }
+        self.known.insert(subject, (position, version));
+    }
+
+    /// One decision whose fate is not known, or that was overtaken: what is in the stream says which. Sent again only
+    /// where nothing of its subjects stands behind what it was decided on.
+    async fn settle(&mut self, append: Append, refused: &Refused) {
+        let begun = Instant::now();
+        let (mut again, overtaken) = (false, matches!(refused, Refused::Overtaken));
+        let mut why: Arc<dyn std::error::Error + Send + Sync> = match refused {
+            Refused::Unknown(error) => Arc::clone(error),
+            Refused::Overtaken => Arc::new(std::io::Error::other("nothing of its subjects has changed, and it is refused")),
+        };
+        while begun.elapsed() < LAST_PATIENCE {
+            match settle::look(&self.shared, &append.decision).await {
+                Ok(settle::Found::Ours(appended)) => {
+                    // Sent by this very call, or by one before it whose answer was lost.
+                    let repeated = overtaken && !again;
+                    return answer(append, Ok(Appended { repeated, ..appended }));
+                }
+                Ok(settle::Found::Overtaken { subject, last }) => {
+                    return answer(append, Err(AppendError::Conflict { subject, last }));
+                }
+                Ok(settle::Found::Nothing) => {
+                    again = true;
+                    let one = std::slice::from_ref(&append);
+                    match self.send(one).await {
+                        Ok(first) => return self.went_in(vec![append], first),
+                        Err(Refused::Overtaken) => {}
+                        Err(Refused::Unknown(error)) => why = error,
+                    }
+                }
+                Err(error) => why = Arc::new(error),
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        answer(append, Err(AppendError::Unknown(why)));
+    }
+}
+
+/// Somebody wrote to a subject first: as a message alone, or within a batch.
+fn overtaken(code: ErrorCode) -> bool {
+    code == ErrorCode::STREAM_WRONG_LAST_SEQUENCE || code.0 == 10_164
+}
+
+fn answer(append: Append, answer: Result<Appended, AppendError>) {
+    // Who no longer listens asks again with the same command.
+    let _ = append.reply.send(answer);
+}
