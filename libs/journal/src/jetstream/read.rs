@@ -76,10 +76,9 @@ pub(crate) async fn head(shared: &Shared) -> Result<Tip, ReadError> {
     }
     let info = shared.answer(shared.stream.get_info()).await.map_err(|error| failed(shared.name.as_str(), error))?;
     let info = info.map_err(|error| failed(shared.name.as_str(), error))?;
-    let known = shared.stream.cached_info();
-    if info.created != known.created {
-        let what = format!("stream {}: it was made anew at {}, after this process had opened it", shared.name, info.created);
-        return Err(failed(what, std::io::Error::other("start again, and look where the facts are")));
+    if info.created != shared.stream.cached_info().created {
+        let what = format!("it was made anew at {}, after this process had opened it: its facts are elsewhere", info.created);
+        return Err(ReadError::Damaged { file: shared.name.clone(), offset: 0, what });
     }
     let position = info.state.last_sequence;
     let time_ms = match at(shared, position).await? {

@@ -72,6 +72,19 @@ async fn a_server_that_is_killed_in_mid_append_loses_nothing_and_doubles_nothing
         let journal = Arc::new(JetStream::open(options(&server, still(), 64)).await.expect("opens"));
         writers.push(tokio::spawn(write(journal, nth, Arc::clone(&stop))));
     }
+    let watching = Arc::new(JetStream::open(options(&server, still(), 64)).await.expect("opens"));
+    let count = Arc::new(AtomicU64::new(0));
+    let watched = tokio::spawn({
+        let (mut stream, count) = (watching.follow(1), Arc::clone(&count));
+        async move {
+            let mut seen = Vec::new();
+            while let Some(batch) = stream.next().await {
+                seen.extend(batch.expect("a server that is away is waited for"));
+                count.store(seen.len() as u64, Ordering::Relaxed);
+            }
+            seen
+        }
+    });
     for _ in 0..kills {
         let drawn = dice.fetch_add(0x9e37_79b9_7f4a_7c15, Ordering::Relaxed).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 40;
         tokio::time::sleep(Duration::from_micros(30_000 + drawn % 170_000)).await;
@@ -86,11 +99,13 @@ async fn a_server_that_is_killed_in_mid_append_loses_nothing_and_doubles_nothing
     let journal = JetStream::open(options(&server, still(), 64)).await.expect("opens");
     let end = journal.head().await.expect("a head").position;
     let (mut stream, mut versions, mut ids) = (journal.follow(1), BTreeMap::<String, u64>::new(), BTreeMap::new());
+    let mut all = Vec::new();
     let mut next = 1;
     while next <= end {
         for entry in stream.next().await.expect("more").expect("readable") {
             assert_eq!(entry.position, next, "positions are dense");
             next += 1;
+            all.push(entry.clone());
             let header = header(&entry.bytes).expect("a record");
             let version = versions.entry(header.subject.to_owned()).or_default();
             *version += 1;
@@ -103,6 +118,16 @@ async fn a_server_that_is_killed_in_mid_append_loses_nothing_and_doubles_nothing
             assert_eq!(ids.get(&format!("{command}.{number}")), Some(&(first + number - 1)), "{command} was acknowledged");
         }
     }
+    // Who followed through all of it saw the same.
+    for _ in 0..200 {
+        if count.load(Ordering::Relaxed) == end {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    watching.close();
+    let seen = watched.await.expect("it goes on");
+    assert!(seen == all, "{} of {} facts were followed", seen.len(), all.len());
     println!("{kills} kills, {} decisions acknowledged, {end} facts", told.len());
     assert!(told.len() as u64 * 2 > kills, "{} decisions only: that proves nothing", told.len());
 }

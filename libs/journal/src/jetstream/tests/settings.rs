@@ -1,10 +1,11 @@
 //! What a server and a stream have to be.
 
 use async_nats::jetstream::stream::{Config, StorageType};
+use futures::StreamExt;
 
 use super::{Server, options, pause, refused, still};
 use crate::jetstream::{JetStream, OpenError};
-use crate::port::Journal;
+use crate::port::{Journal, ReadError};
 
 #[tokio::test]
 async fn a_server_that_syncs_later_is_refused_unless_loss_is_accepted() {
@@ -62,4 +63,35 @@ async fn another_districts_stream_is_refused() {
     let mut options = options(&server, still(), 64);
     options.district = "Pukou!".to_owned();
     assert!(matches!(refused(options).await, OpenError::Option { name: "district", .. }));
+}
+
+#[tokio::test]
+async fn a_stream_that_was_made_anew_is_noticed_and_its_followers_end() {
+    let server = Server::start("sync_interval: always");
+    let journal = JetStream::open(options(&server, still(), 64)).await.expect("opens");
+    let mut stream = journal.follow(1);
+    stream.next().await.expect("position 1").expect("readable");
+    let context = async_nats::jetstream::new(async_nats::connect(server.url()).await.expect("connects"));
+    context.delete_stream("HUB_EVT_pukou").await.expect("an administrator may");
+    let other = JetStream::open(options(&server, still(), 64)).await.expect("opens a new one");
+    assert_eq!(other.head().await.expect("a head").position, 1);
+    let error = journal.head().await.expect_err("not the stream that it knew");
+    assert!(error.to_string().contains("made anew"), "{error}");
+    let ended = tokio::time::timeout(std::time::Duration::from_secs(30), stream.next()).await.expect("it ends");
+    assert!(matches!(ended, Some(Err(ReadError::Damaged { .. }))), "{ended:?}");
+}
+
+#[tokio::test]
+async fn an_alien_message_is_shown_where_it_stands() {
+    let server = Server::start("sync_interval: always");
+    let journal = JetStream::open(options(&server, still(), 64)).await.expect("opens");
+    let client = async_nats::connect(server.url()).await.expect("connects");
+    client.request("hub.evt.pukou.incident.x", "not a record".into()).await.expect("acknowledged");
+    let mut stream = journal.follow(1);
+    let mut seen = Vec::new();
+    while seen.len() < 2 {
+        seen.extend(stream.next().await.expect("more").expect("readable"));
+    }
+    // Whoever folds it stops there and names it; nothing is skipped.
+    assert_eq!((seen[1].position, &seen[1].bytes[..]), (2, &b"not a record"[..]));
 }
