@@ -187,14 +187,18 @@ pub fn common_routes(
     routes.routes()
 }
 
-/// Waits for SIGINT or SIGTERM.
-pub async fn signalled() {
-    let (Ok(mut interrupt), Ok(mut terminate)) = (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
+/// Waits for SIGINT or SIGTERM. Listens from this call on, and not only once it is awaited: who stops a hub the moment it
+/// says where it listens is heard.
+pub fn signalled() -> impl Future<Output = ()> {
+    let listening = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = listening else {
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
     }
 }
 

@@ -106,9 +106,10 @@ pub(crate) async fn run(config: Config, options: Options) -> anyhow::Result<Outc
     let address: Arc<OnceLock<SocketAddr>> = Arc::default();
     let showing =
         tokio::spawn(show(ports.clone(), options, Arc::clone(&address), Arc::clone(&news), Arc::clone(&done), stop.clone()));
+    let signalled = runtime::serve::signalled();
     let until = async {
         tokio::select! {
-            () = runtime::serve::signalled() => {}
+            () = signalled => {}
             () = broken.cancelled() => {}
             () = time_over(options.seconds) => {}
         }
