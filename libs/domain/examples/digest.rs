@@ -1,5 +1,6 @@
 //! Folds records from standard input, one a line in the order of the journal, with nothing but the rules; prints the last
-//! position and the board's digest. `hub follow --json | cargo run --release -p domain --example digest`
+//! position and the board's digest. `hub follow --once --json | cargo run --release -p domain --example digest`; bare records do
+//! as well.
 //!
 //! What an auditor needs to check a digest on a machine of his own; the tests compare builds with it.
 #![expect(clippy::print_stdout, clippy::disallowed_methods, reason = "a program that reads and answers; the rules do not")]
@@ -28,11 +29,21 @@ struct Record {
     data: Box<RawValue>,
 }
 
+/// A line of `hub follow --json`: a record in its frame.
+#[derive(Deserialize)]
+struct Framed {
+    record: Box<RawValue>,
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     // Position 1 names the district.
     let mut board = None;
     for (position, line) in (1..).zip(std::io::stdin().lock().lines()) {
-        let record: Record = serde_json::from_str(&line?)?;
+        let line = line?;
+        let record: Record = match serde_json::from_str::<Framed>(&line) {
+            Ok(framed) => serde_json::from_str(framed.record.get())?,
+            Err(_) => serde_json::from_str(&line)?,
+        };
         let stamp = Stamp {
             position,
             version: record.version,

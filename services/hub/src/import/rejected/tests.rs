@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use super::{Rejection, beside, write};
+use super::{Broken, Rejection, beside, write};
 
 fn one() -> Vec<Rejection> {
     vec![Rejection::time(3, "17", "留言时间", "昨天")]
@@ -37,4 +37,20 @@ fn where_the_folder_cannot_be_written_the_other_is_taken() {
     let written = write(&one(), path, Some(folder.path())).expect("the other folder can be written");
     assert_eq!(written, Some(folder.path().join("x.rejected.csv")));
     assert!(write(&one(), path, None).is_err());
+}
+
+#[test]
+fn every_code_of_a_row_has_both_texts() {
+    let rejections = [
+        Rejection::broken(3, 3, Broken::StrayQuote { line: 3, cell: 2 }),
+        Rejection::broken(3, 5, Broken::OpenQuote { line: 3, cell: 2 }),
+        Rejection::broken(3, 3, Broken::Cells { found: 4, wanted: 5 }),
+        Rejection::encoding(3, "17", "留言详情"),
+        Rejection::time(3, "17", "留言时间", "昨天"),
+        Rejection::empty(3, "17", "留言详情"),
+    ];
+    for Rejection { code, zh, en, .. } in rejections {
+        println!("{code:16} {zh} / {en}");
+        assert!(code.starts_with("row.") && zh.contains("第3行") && en.contains("line 3"), "{code}: {zh} / {en}");
+    }
 }
