@@ -3,6 +3,7 @@
 //! Whole numbers only: a point is degrees × 10⁷. Knows no address and keeps no text.
 
 mod code;
+mod datum;
 mod draw;
 mod geometry;
 mod names;

@@ -111,7 +111,7 @@ impl Policies {
     /// Is this a word of the policies themselves, and so nobody's?
     #[must_use]
     pub fn says(&self, word: &str) -> bool {
-        self.vocabulary.has(word) || self.keywords.signs.iter().any(|sign| sign.word == word)
+        self.vocabulary.has(word)
     }
 
     /// All words of the policies, ready to be looked for.
