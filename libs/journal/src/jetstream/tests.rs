@@ -10,10 +10,9 @@ use crate::conformance::{Clock, Harness, Spoil};
 use crate::port::{Journal, Position};
 
 mod killed;
-mod server;
 mod settings;
 
-use server::Server;
+use testkit::nats::Server;
 
 fn options(server: &Server, clock: Clock, queue: usize) -> Options {
     Options {
@@ -32,7 +31,7 @@ fn options(server: &Server, clock: Clock, queue: usize) -> Options {
 struct OnServer(Server);
 
 fn fresh() -> OnServer {
-    OnServer(Server::start("sync_interval: always"))
+    OnServer(Server::synced())
 }
 
 #[async_trait]
@@ -47,7 +46,10 @@ impl Harness for OnServer {
     }
 
     async fn spoil(&self, what: Spoil) {
-        self.0.spoil(what);
+        match what {
+            Spoil::Tail => self.0.tear_tail(),
+            Spoil::Middle => self.0.damage_middle(),
+        }
     }
 
     async fn close(&self, journal: Arc<dyn Journal>) {

@@ -65,7 +65,7 @@ async fn end(journal: &JetStream, about: &crate::Subject) -> (Position, u64) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_is_killed_in_mid_append_loses_nothing_and_doubles_nothing() {
     let kills = std::env::var("HUB_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
-    let server = Server::start("sync_interval: always");
+    let server = Server::synced();
     let (stop, dice) = (Arc::new(AtomicBool::new(false)), AtomicU64::new(7));
     let mut writers = Vec::new();
     for nth in 0..4 {

@@ -21,7 +21,7 @@ async fn a_server_that_syncs_later_is_refused_unless_loss_is_accepted() {
 
 #[tokio::test]
 async fn a_server_that_nobody_vouches_for_is_refused() {
-    let (server, other) = (Server::start("sync_interval: always"), Server::start("sync_interval: always"));
+    let (server, other) = (Server::synced(), Server::start("sync_interval: always"));
     let mut options = options(&server, still(), 64);
     for monitors in [vec![], vec![other.monitor()], vec!["http://127.0.0.1:1".to_owned()]] {
         options.monitors = monitors;
@@ -32,7 +32,7 @@ async fn a_server_that_nobody_vouches_for_is_refused() {
 
 #[tokio::test]
 async fn a_stream_that_forgets_is_refused_by_the_name_of_the_setting() {
-    let server = Server::start("sync_interval: always");
+    let server = Server::synced();
     let client = async_nats::connect(server.url()).await.expect("connects");
     let config = Config {
         name: "HUB_EVT_pukou".to_owned(),
@@ -49,7 +49,7 @@ async fn a_stream_that_forgets_is_refused_by_the_name_of_the_setting() {
 
 #[tokio::test]
 async fn nobody_there_is_said_with_the_address() {
-    let server = Server::start("sync_interval: always");
+    let server = Server::synced();
     let options = options(&server, still(), 64);
     server.kill();
     pause().await;
@@ -59,7 +59,7 @@ async fn nobody_there_is_said_with_the_address() {
 
 #[tokio::test]
 async fn another_districts_stream_is_refused() {
-    let server = Server::start("sync_interval: always");
+    let server = Server::synced();
     let mut options = options(&server, still(), 64);
     options.district = "Pukou!".to_owned();
     assert!(matches!(refused(options).await, OpenError::Option { name: "district", .. }));
@@ -67,7 +67,7 @@ async fn another_districts_stream_is_refused() {
 
 #[tokio::test]
 async fn a_stream_that_was_made_anew_is_noticed_and_its_followers_end() {
-    let server = Server::start("sync_interval: always");
+    let server = Server::synced();
     let journal = JetStream::open(options(&server, still(), 64)).await.expect("opens");
     let mut stream = journal.follow(1);
     stream.next().await.expect("position 1").expect("readable");
@@ -83,7 +83,7 @@ async fn a_stream_that_was_made_anew_is_noticed_and_its_followers_end() {
 
 #[tokio::test]
 async fn an_alien_message_is_shown_where_it_stands() {
-    let server = Server::start("sync_interval: always");
+    let server = Server::synced();
     let journal = JetStream::open(options(&server, still(), 64)).await.expect("opens");
     let client = async_nats::connect(server.url()).await.expect("connects");
     client.request("hub.evt.pukou.incident.x", "not a record".into()).await.expect("acknowledged");

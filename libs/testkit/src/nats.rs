@@ -7,18 +7,30 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-use crate::conformance::Spoil;
+use serde::Deserialize;
 
 /// The running server.
-pub(super) struct Server {
+pub struct Server {
     folder: tempfile::TempDir,
-    jetstream: String,
+    /// Lines for the `jetstream` block, and lines beside it.
+    config: (String, String),
     process: Mutex<Option<Child>>,
     ports: Mutex<(String, String)>,
 }
 
+/// What the server says of itself in its ports file.
+#[derive(Deserialize)]
+struct Ports {
+    nats: Vec<String>,
+    monitoring: Vec<String>,
+}
+
 /// The binary, from the tools of the recipes or the path.
-fn binary() -> PathBuf {
+///
+/// # Panics
+/// Where there is none; the message says how to get one.
+#[must_use]
+pub fn binary() -> PathBuf {
     let tools = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/tools/bin/nats-server");
     if tools.is_file() {
         return tools;
@@ -31,10 +43,27 @@ fn binary() -> PathBuf {
 }
 
 impl Server {
+    /// Starts one that syncs each message before it answers.
+    #[must_use]
+    pub fn synced() -> Self {
+        Self::start("sync_interval: always")
+    }
+
     /// Starts one with this line in its `jetstream` block.
-    pub(super) fn start(jetstream: &str) -> Self {
+    #[must_use]
+    pub fn start(jetstream: &str) -> Self {
+        Self::with(jetstream, "")
+    }
+
+    /// Starts one with this line in its `jetstream` block, and these beside it: accounts, TLS, limits.
+    ///
+    /// # Panics
+    /// Where it does not come up; the message holds its log.
+    #[must_use]
+    pub fn with(jetstream: &str, beside: &str) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let server = Self { folder, jetstream: jetstream.to_owned(), process: Mutex::default(), ports: Mutex::default() };
+        let config = (jetstream.to_owned(), beside.to_owned());
+        let server = Self { folder, config, process: Mutex::default(), ports: Mutex::default() };
         server.begin();
         server
     }
@@ -48,11 +77,12 @@ impl Server {
         };
         let config = folder.join("nats.conf");
         let text = format!(
-            "listen: {}\nhttp: {}\nports_file_dir: {folder:?}\njetstream {{ store_dir: {:?}\n{} }}\n",
+            "listen: {}\nhttp: {}\nports_file_dir: {folder:?}\njetstream {{ store_dir: {:?}\n{} }}\n{}\n",
             place("nats://", self.url()),
             place("http://", self.monitor()),
             folder.join("store"),
-            self.jetstream
+            self.config.0,
+            self.config.1
         );
         fs::write(&config, text).expect("a writable folder");
         let log = fs::File::create(folder.join("log")).expect("a log");
@@ -62,29 +92,46 @@ impl Server {
         let begun = Instant::now();
         let told = loop {
             let text = fs::read_to_string(&ports).unwrap_or_default();
-            if let Ok(told) = serde_json::from_str::<serde_json::Value>(&text) {
+            if let Ok(told) = serde_json::from_str::<Ports>(&text) {
                 break told;
             }
             let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
             assert!(begun.elapsed() < Duration::from_secs(20), "the server does not come up:\n{}", log());
             std::thread::sleep(Duration::from_millis(10));
         };
-        let first = |key: &str| told[key][0].as_str().expect("an address").to_owned();
-        *self.ports.lock().expect("whole") = (first("nats"), first("monitoring"));
+        let first = |addresses: &[String]| addresses.first().expect("an address").clone();
+        *self.ports.lock().expect("whole") = (first(&told.nats), first(&told.monitoring));
+    }
+
+    /// Its folder: configuration, log, store.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Where clients connect.
-    pub(super) fn url(&self) -> String {
+    ///
+    /// # Panics
+    /// Never: no thread ends while it looks.
+    #[must_use]
+    pub fn url(&self) -> String {
         self.ports.lock().expect("whole").0.clone()
     }
 
     /// Where it tells of itself.
-    pub(super) fn monitor(&self) -> String {
+    ///
+    /// # Panics
+    /// Never: no thread ends while it looks.
+    #[must_use]
+    pub fn monitor(&self) -> String {
         self.ports.lock().expect("whole").1.clone()
     }
 
     /// `kill -9`.
-    pub(super) fn kill(&self) {
+    ///
+    /// # Panics
+    /// Never: no thread ends while it looks.
+    pub fn kill(&self) {
         if let Some(mut process) = self.process.lock().expect("whole").take() {
             // Gone already is as good.
             let _ = process.kill();
@@ -93,29 +140,41 @@ impl Server {
     }
 
     /// Kills it and starts it again over the same files, at the same port.
-    pub(super) fn restart(&self) {
+    pub fn restart(&self) {
         self.kill();
         self.begin();
     }
 
-    /// Damages the stream's files while the server is down.
-    pub(super) fn spoil(&self, what: Spoil) {
+    /// Writes bytes that are no message behind the last one, while the server is down.
+    ///
+    /// # Panics
+    /// Where the stream has no file yet.
+    pub fn tear_tail(&self) {
+        self.edit(|file, len| {
+            let mut torn = vec![0; 200];
+            file.read_exact_at(&mut torn, 0).expect("long enough");
+            file.write_all_at(&torn, len).expect("written");
+        });
+    }
+
+    /// Turns bits of a byte in the middle of the stream's last file, while the server is down.
+    ///
+    /// # Panics
+    /// Where the stream has no file yet.
+    pub fn damage_middle(&self) {
+        self.edit(|file, len| {
+            let mut byte = [0];
+            file.read_exact_at(&mut byte, len / 3).expect("in the file");
+            file.write_all_at(&[byte[0] ^ 0x55], len / 3).expect("written");
+        });
+    }
+
+    fn edit(&self, edit: impl FnOnce(&fs::File, u64)) {
         self.kill();
         let block = blocks(&self.folder.path().join("store")).pop().expect("a block of messages");
         let len = fs::metadata(&block).expect("there").len();
         let file = fs::OpenOptions::new().read(true).write(true).open(&block).expect("opens");
-        match what {
-            Spoil::Tail => {
-                let mut torn = vec![0; 200];
-                file.read_exact_at(&mut torn, 0).expect("long enough");
-                file.write_all_at(&torn, len).expect("written");
-            }
-            Spoil::Middle => {
-                let mut byte = [0];
-                file.read_exact_at(&mut byte, len / 3).expect("in the file");
-                file.write_all_at(&[byte[0] ^ 0x55], len / 3).expect("written");
-            }
-        }
+        edit(&file, len);
         self.begin();
     }
 }
