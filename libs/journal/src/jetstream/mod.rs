@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream::stream::Stream;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -17,6 +18,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::port::{AppendError, Appended, Decision, Entry, Journal, Position, ReadError, Tip};
 use crate::subject::Subject;
 
+mod access;
 mod follow;
 mod monitor;
 mod open;
@@ -24,6 +26,7 @@ mod read;
 mod settle;
 mod writer;
 
+pub use access::{Access, AccessError, Tls};
 pub use open::{OpenError, Options};
 
 use writer::Append;
@@ -97,6 +100,12 @@ impl JetStream {
         }
         open::belongs_to(&journal.shared).await?;
         Ok(journal)
+    }
+
+    /// The connection to the server is not there right now; it is being sought. For health checks: it waits for no one.
+    #[must_use]
+    pub fn away(&self) -> bool {
+        self.shared.client.connection_state() != State::Connected
     }
 
     /// Takes no more; followers end.
