@@ -61,7 +61,7 @@ impl Town {
     pub(crate) async fn with(config: Config, clock: Clock) -> Self {
         let data = config.data.clone();
         let mut process = Process::open(config, clock).await.expect("the hub opens");
-        process.start_reactors();
+        process.begin(&Service::ALL).await.expect("the services begin");
         let ports = process.ports.clone();
         let (bound, address) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();

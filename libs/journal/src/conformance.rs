@@ -105,10 +105,24 @@ fn draft(command: &str, number: usize, subject: &Subject, version: u64, data: &s
     try_draft(command, number, subject, version, data).expect("a draft")
 }
 
+/// The first fact about a subject, by somebody who is traced; `id` is the record's.
+#[cfg(test)]
+pub(crate) fn traced(id: &str, subject: &Subject, traceparent: &str) -> Draft {
+    let data = RawValue::from_string("{}".to_owned()).expect("valid JSON");
+    let command = id.rsplit_once('.').expect("a number").0;
+    let traceparent = Some(traceparent);
+    Draft::new(&Envelope { id, traceparent, ..envelope(command, subject, 1, &data) }).expect("a draft")
+}
+
 fn try_draft(command: &str, number: usize, subject: &Subject, version: u64, data: &str) -> Result<Draft, DraftError> {
     let data = RawValue::from_string(data.to_owned()).expect("valid JSON");
-    Draft::new(&Envelope {
-        id: &format!("{command}.{number}"),
+    let id = &format!("{command}.{number}");
+    Draft::new(&Envelope { id, ..envelope(command, subject, version, &data) })
+}
+
+fn envelope<'a>(command: &'a str, subject: &'a Subject, version: u64, data: &'a RawValue) -> Envelope<'a> {
+    Envelope {
+        id: command,
         source: "hub/pukou/conformance",
         kind: "incident.noted",
         subject,
@@ -120,8 +134,8 @@ fn try_draft(command: &str, number: usize, subject: &Subject, version: u64, data
         basis: "seat",
         policy: "none",
         traceparent: None,
-        data: &data,
-    })
+        data,
+    }
 }
 
 /// A decision: of each subject its expected position, the next version and how many facts.

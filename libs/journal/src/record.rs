@@ -4,6 +4,8 @@
 //! reads without a parser. Header values carry no character that JSON would escape; free text belongs
 //! into `data`.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
@@ -83,6 +85,7 @@ pub struct Draft {
     id_end: usize,
     subject: Subject,
     version: u64,
+    traceparent: Range<usize>,
 }
 
 const BEFORE_ID: &str = r#"{"specversion":"1.0","id":""#;
@@ -116,8 +119,10 @@ impl Draft {
         }
         push(&mut out, r#","basis":""#, envelope.basis);
         push(&mut out, r#"","policy":""#, envelope.policy);
-        if let Some(traceparent) = envelope.traceparent {
-            push(&mut out, r#"","traceparent":""#, traceparent);
+        let mut traceparent = 0..0;
+        if let Some(value) = envelope.traceparent {
+            push(&mut out, r#"","traceparent":""#, value);
+            traceparent = out.len() - value.len()..out.len();
         }
         push(&mut out, r#"","data":"#, data);
         out.push('}');
@@ -125,7 +130,7 @@ impl Draft {
             return Err(DraftError::TooLarge { id: envelope.id.to_owned(), bytes: out.len() });
         }
         let (subject, version) = (envelope.subject.clone(), envelope.version);
-        Ok(Self { bytes: out.into_bytes(), time_at, id_end, subject, version })
+        Ok(Self { bytes: out.into_bytes(), time_at, id_end, subject, version, traceparent })
     }
 
     /// Writes the time in place; the record is then final.
@@ -151,6 +156,13 @@ impl Draft {
     #[must_use]
     pub fn version(&self) -> u64 {
         self.version
+    }
+
+    /// The W3C trace it belongs to.
+    #[must_use]
+    pub fn traceparent(&self) -> Option<&str> {
+        let text = std::str::from_utf8(&self.bytes[self.traceparent.clone()]).ok()?;
+        (!text.is_empty()).then_some(text)
     }
 
     /// The record's length in bytes; the time does not change it.

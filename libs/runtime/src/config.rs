@@ -69,12 +69,52 @@ pub struct Log {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Journal {
+    /// Servers of a NATS cluster, `nats://host:4222`, several with commas; segment files under `data` where none is named.
+    pub url: Option<String>,
+    /// What a new journal is called; a name is drawn where none is given.
+    pub id: Option<String>,
+    /// How to speak to the NATS servers.
+    pub nats: Nats,
+    /// Bytes of reports that intake keeps on its own disk while the servers are away; one more is refused.
+    pub spool_bytes: usize,
     /// Decisions that may wait for the disk; beyond that callers are told to come back.
     pub queue: usize,
     /// Bytes of one segment file.
     pub segment_bytes: u64,
     /// Facts after which a snapshot is written.
     pub snapshot_facts: u64,
+}
+
+/// How to speak to the NATS servers.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Nats {
+    /// The service's user.
+    pub user: Option<String>,
+    /// A file with the user's password, and nothing else; `HUB_NATS_PASSWORD` comes before it.
+    pub password_file: Option<PathBuf>,
+    /// A NATS `.creds` file, in the place of user and password.
+    pub credentials: Option<PathBuf>,
+    /// Monitoring addresses, `http://host:8222`, one a server; port 8222 of each server where none is named.
+    pub monitors: Vec<String>,
+    /// Servers that keep a new journal: 1 or 3; 1 where it is not said.
+    pub replicas: Option<usize>,
+    /// Go on with servers that acknowledge before they sync. What they acknowledged may be lost with their power.
+    pub accept_loss: bool,
+    /// Files for TLS; with them nothing but TLS is spoken.
+    pub tls: Option<NatsTls>,
+}
+
+/// Files for TLS to the NATS servers, PEM.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct NatsTls {
+    /// Who signs the servers' certificates; the system's authorities where it is not said.
+    pub ca: Option<PathBuf>,
+    /// Our own certificate, where the servers ask for one.
+    pub certificate: Option<PathBuf>,
+    /// Its private key.
+    pub key: Option<PathBuf>,
 }
 
 impl Default for Config {
@@ -105,7 +145,8 @@ impl Default for Log {
 
 impl Default for Journal {
     fn default() -> Self {
-        Self { queue: 4096, segment_bytes: 64 << 20, snapshot_facts: 100_000 }
+        let (url, id, nats) = (None, None, Nats::default());
+        Self { url, id, nats, spool_bytes: 32 << 20, queue: 4096, segment_bytes: 64 << 20, snapshot_facts: 100_000 }
     }
 }
 
@@ -113,7 +154,7 @@ impl Default for Journal {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// The file could not be read.
-    #[error("read the configuration file {path}")]
+    #[error("read the file {path}")]
     Read {
         /// Which file.
         path: PathBuf,
@@ -139,6 +180,12 @@ pub enum ConfigError {
         /// What would do.
         wanted: &'static str,
     },
+    /// A journal's address that is none.
+    #[error("the journal cannot be at {url}: give nats://host:4222 or tls://host:4222, several with commas")]
+    Url {
+        /// What was given.
+        url: String,
+    },
     /// Listening beyond loopback without TLS.
     #[error("{address} is reachable from other machines: give [listen.tls], or listen on 127.0.0.1, or say --insecure")]
     Open {
@@ -147,7 +194,8 @@ pub enum ConfigError {
     },
 }
 
-/// Reads `file`, where one is given, then the variables `HUB_DISTRICT`, `HUB_DATA`, `HUB_LISTEN`, `HUB_LOG`, `HUB_LOG_JSON`.
+/// Reads `file`, where one is given, then the variables `HUB_DISTRICT`, `HUB_DATA`, `HUB_JOURNAL`, `HUB_LISTEN`, `HUB_LOG`,
+/// `HUB_LOG_JSON`.
 ///
 /// # Errors
 /// [`ConfigError`] names the file, line or variable.
@@ -167,6 +215,9 @@ pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
     if let Some(data) = set("HUB_DATA") {
         config.data = data.into();
     }
+    if let Some(url) = set("HUB_JOURNAL") {
+        config.journal.url = Some(url);
+    }
     if let Some(value) = set("HUB_LISTEN") {
         let wanted = "give address:port, for instance 127.0.0.1:7110";
         config.listen.address = value.parse().map_err(|_| ConfigError::Variable { variable: "HUB_LISTEN", value, wanted })?;
@@ -175,7 +226,37 @@ pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
         config.log.filter = filter;
     }
     config.log.json |= set("HUB_LOG_JSON").is_some();
+    config.journal.check()?;
     Ok(config)
+}
+
+impl Journal {
+    /// Is the journal's address one of a NATS server?
+    ///
+    /// # Errors
+    /// [`ConfigError::Url`] where it is something else.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let nats = |url: &str| url.split(',').all(|one| one.starts_with("nats://") || one.starts_with("tls://"));
+        match &self.url {
+            Some(url) if !nats(url) => Err(ConfigError::Url { url: url.clone() }),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
+impl Nats {
+    /// The user's password, from the variable `HUB_NATS_PASSWORD` or the file.
+    ///
+    /// # Errors
+    /// [`ConfigError::Read`] where the file cannot be read.
+    pub fn password(&self) -> Result<Option<String>, ConfigError> {
+        if let Some(password) = std::env::var("HUB_NATS_PASSWORD").ok().filter(|password| !password.is_empty()) {
+            return Ok(Some(password));
+        }
+        let Some(path) = &self.password_file else { return Ok(None) };
+        let read = std::fs::read_to_string(path).map_err(|source| ConfigError::Read { path: path.clone(), source })?;
+        Ok(Some(read.trim_end_matches(['\r', '\n']).to_owned()))
+    }
 }
 
 impl Listen {

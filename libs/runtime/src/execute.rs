@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 use crate::{
     fold::{self, FoldError},
     ports::Ports,
+    spool::SpoolError,
 };
 
 /// How often a command is decided again before its caller is asked to come back.
@@ -86,6 +87,9 @@ pub enum Error {
     /// The journal did not answer; the facts may be in or not. Ask again with the same command id.
     #[error("the journal did not answer: ask again with the same command id")]
     Journal(#[source] AppendError),
+    /// The report could not be kept on this process' own disk either.
+    #[error(transparent)]
+    Spool(#[from] SpoolError),
 }
 
 /// Carries out `command` on incident `id`.

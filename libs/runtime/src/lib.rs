@@ -19,6 +19,7 @@ pub mod react;
 pub mod sealing;
 pub mod seats;
 pub mod serve;
+pub mod spool;
 pub mod status;
 pub mod telemetry;
 

@@ -6,7 +6,7 @@ use domain::{area::Areas, incident::Book, policy::Policies};
 use journal::Journal;
 use seal::Sealer;
 
-use crate::{clock::Clock, fold::Fold};
+use crate::{clock::Clock, fold::Fold, spool::Spool};
 
 /// The ports of one process, shared by its services.
 #[derive(Clone)]
@@ -25,6 +25,8 @@ pub struct Ports {
     pub clock: Clock,
     /// The district's six digits.
     pub district: Arc<str>,
+    /// Where reports are kept while the journal's servers are away; none where the journal is on this machine's disk.
+    pub spool: Option<Arc<Spool>>,
 }
 
 impl Ports {

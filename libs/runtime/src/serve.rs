@@ -147,11 +147,11 @@ impl Bound {
     }
 }
 
-/// The routes every process serves beside its own: health and reflection. A process is healthy while `unready` gives
-/// no reason why not.
+/// The routes every process serves beside its own: health and reflection. A service is healthy while `unready` gives no
+/// reason why not; under no name it is asked for the process as a whole.
 #[must_use]
 pub fn common_routes(
-    unready: impl Fn() -> Option<String> + Send + Sync + 'static,
+    unready: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
     services: Vec<&'static str>,
     stop: CancellationToken,
 ) -> Routes {
@@ -159,15 +159,17 @@ pub fn common_routes(
     tokio::spawn(async move {
         let mut told = None;
         loop {
-            let reason = unready();
-            let status =
-                if reason.is_none() { tonic_health::ServingStatus::Serving } else { tonic_health::ServingStatus::NotServing };
-            if reason.is_some() && reason != told {
-                tracing::error!(reason, "not ready");
-            }
-            told = reason;
             for service in std::iter::once("").chain(services.iter().copied()) {
+                let reason = unready(service);
+                let status =
+                    if reason.is_none() { tonic_health::ServingStatus::Serving } else { tonic_health::ServingStatus::NotServing };
                 reporter.set_service_status(service, status).await;
+                if service.is_empty() && reason != told {
+                    if let Some(reason) = &reason {
+                        tracing::error!(reason, "not ready");
+                    }
+                    told = reason;
+                }
             }
             tokio::select! {
                 () = stop.cancelled() => return,

@@ -9,7 +9,7 @@ use tonic_types::{ErrorDetails, StatusExt};
 
 use journal::{AppendError, DraftError};
 
-use crate::{execute::Error, fold::FoldError};
+use crate::{execute::Error, fold::FoldError, spool::SpoolError};
 
 /// The domain of the hub's error codes in google.rpc.ErrorInfo.
 pub const DOMAIN: &str = "hub.v1";
@@ -33,8 +33,32 @@ pub fn of(error: &Error) -> Status {
             named(Code::FailedPrecondition, "journal.moved", &zh, &format!("this journal has moved to {to}: write there"))
         }
         Error::Journal(error @ AppendError::Invalid(_)) => Status::internal(error.to_string()),
+        Error::Journal(AppendError::Unknown(why)) => away(why.as_ref()),
         Error::Journal(_) => retry(Code::Unavailable, &error.to_string(), Duration::from_secs(1)),
+        Error::Spool(SpoolError::Full { waiting, retry_after }) => full(*waiting, *retry_after),
+        Error::Spool(SpoolError::Draft(error)) => of(&Error::Draft(error.clone())),
+        Error::Spool(error) => retry(Code::Unavailable, &error.to_string(), Duration::from_secs(1)),
     }
+}
+
+/// The journal gave no answer that says whether the facts are in: its servers are away, or too few of them are left.
+fn away(why: &dyn std::error::Error) -> Status {
+    let zh = "日志服务没有应答（服务器中断，或集群不足半数），是否已写入尚不可知：请用同一命令编号重试";
+    let en = format!("the journal gave no answer ({why}), so the facts may be in or not: ask again with the same command id");
+    let mut details = ErrorDetails::with_retry_info(Some(Duration::from_secs(1)));
+    let about = [("zh", zh), ("en", &en)].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    details.set_error_info("journal.away", DOMAIN, HashMap::from(about));
+    Status::with_error_details(Code::Unavailable, en, details)
+}
+
+/// Nothing more can be kept until the journal's servers are back.
+fn full(waiting: usize, retry_after: Duration) -> Status {
+    let zh = format!("日志服务中断，本机已暂存{waiting}件诉求，暂存区已满，请稍后再报或改用电话");
+    let en = format!("the journal's servers are away and {waiting} reports wait here: there is no room for more, try again later");
+    let mut details = ErrorDetails::with_retry_info(Some(retry_after));
+    let about = [("zh", zh.as_str()), ("en", en.as_str())].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    details.set_error_info("spool.full", DOMAIN, HashMap::from(about));
+    Status::with_error_details(Code::ResourceExhausted, en, details)
 }
 
 /// The rules said no.

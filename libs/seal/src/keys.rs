@@ -230,6 +230,21 @@ impl Keys {
         }
     }
 
+    /// The ring with one day's keys and erasures, or with the hub's secret alone: for a home that keeps each day by itself.
+    /// All of them [imported](Self::import) into one are the whole ring again.
+    #[must_use]
+    pub fn alone(&self, name: Option<&KeyName>) -> Self {
+        let days = name.and_then(|name| self.days.get_key_value(name)).map(|(name, day)| (name.clone(), day.clone()));
+        let erasures = self.erasures.iter().filter(|erasure| Some(&erasure.name) == name);
+        Self { hub: self.hub.clone(), days: days.into_iter().collect(), erasures: erasures.cloned().collect() }
+    }
+
+    /// The names of all days and agencies, in order; those of which only erasures are known, too.
+    #[must_use]
+    pub fn names(&self) -> BTreeSet<KeyName> {
+        self.days.keys().chain(self.erasures.iter().map(|erasure| &erasure.name)).cloned().collect()
+    }
+
     /// Takes over a copy, older or newer: no living key is lost, no dead one revived.
     ///
     /// # Errors

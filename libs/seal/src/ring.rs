@@ -73,6 +73,15 @@ pub enum KeyringError {
         /// Where the ring was looked for.
         dir: String,
     },
+    /// The servers that keep the keys did not do it.
+    #[error("cannot {what} the keys that the journal's servers keep")]
+    Away {
+        /// What was tried.
+        what: &'static str,
+        /// What they said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The disk did not do it.
     #[error("cannot {what} {path}")]
     Disk {

@@ -71,15 +71,15 @@ impl Server {
     fn begin(&self) {
         let folder = self.folder.path();
         // A free port the first time, the same one afterwards.
-        let place = |scheme: &str, known: String| match known.strip_prefix(scheme) {
-            Some(place) => place.to_owned(),
+        let place = |known: String| match known.split_once("://") {
+            Some((_, place)) => place.to_owned(),
             None => "127.0.0.1:-1".to_owned(),
         };
         let config = folder.join("nats.conf");
         let text = format!(
             "listen: {}\nhttp: {}\nports_file_dir: {folder:?}\njetstream {{ store_dir: {:?}\n{} }}\n{}\n",
-            place("nats://", self.url()),
-            place("http://", self.monitor()),
+            place(self.url()),
+            place(self.monitor()),
             folder.join("store"),
             self.config.0,
             self.config.1

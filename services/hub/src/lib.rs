@@ -3,9 +3,11 @@
 //! Only this crate knows all services. [`process`] opens journal, store and keys and puts the services over them;
 //! [`roads`] leads to them within the process; [`cli`] is what a person types.
 
+mod backend;
 mod bench;
 pub mod cli;
 mod demo;
 pub mod import;
+mod policies;
 pub mod process;
 pub mod roads;

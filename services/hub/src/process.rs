@@ -1,29 +1,29 @@
 //! One process of the hub: journal, snapshots, keys, live board, and the services over them.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
-use domain::{
-    area::{AreaCode, Areas},
-    policy::Policies,
-};
-use journal::{
-    Journal as _,
-    embedded::{Embedded, Options},
-};
+use domain::area::AreaCode;
+use journal::{Journal, embedded::Lock};
 use runtime::{
     Clock, Fold, Ports,
     config::Config,
     fold,
     identity::{Doorman, operator_token},
     react, sealing, seats, serve,
+    spool::{self, Spool, SpoolOptions},
 };
-use seal::{FileKeyring, Sealer};
+use seal::Sealer;
 use store::Store;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
 use wire::v1::{audit_server::AuditServer, seats_server::SeatsServer};
+
+use crate::{
+    backend::{self, Backend},
+    policies::policies,
+};
 
 /// Calls that last as long as their streams do.
 const STREAMS: [&str; 2] = ["/hub.v1.Intake/ReportMany", "/hub.v1.Audit/Follow"];
@@ -62,7 +62,9 @@ impl Service {
 pub struct Process {
     /// What services are given.
     pub ports: Ports,
-    journal: Arc<Embedded>,
+    backend: Backend,
+    /// One process a data directory; the segment files have a lock of their own.
+    lock: Option<Lock>,
     store: Arc<Store>,
     config: Config,
     stop: CancellationToken,
@@ -70,63 +72,94 @@ pub struct Process {
 }
 
 impl Process {
-    /// Opens what is kept under `config.data` and folds the board up to the journal's end.
+    /// Opens the journal, and what is kept beside it under `config.data`, and folds the board up to the journal's end.
     ///
     /// # Errors
-    /// Another process writes there, something is damaged, or the disk does not answer.
+    /// Another process writes there, something is damaged, or the disk or the servers do not answer.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
         let district: AreaCode = config.district.parse().context("read the district's code")?;
         let (policies, areas) = policies(config.policy.as_deref())?;
         let data = &config.data;
         std::fs::create_dir_all(data).with_context(|| format!("make the data directory {}", data.display()))?;
+        let lock = if config.journal.url.is_some() { Some(hold(&config)?) } else { None };
         let store = match Store::open(data.join("store")) {
             Ok(store) => store,
             Err(error) => return Err(in_the_way(&config, &clock, error)?),
         };
         // Facts that a snapshot has seen were on disk: a journal that ends before them is damaged, and is not cut.
         let floor = store.highest().context("read how far the snapshots go")?;
-        let options = journal_options(&config, &clock, floor)?;
-        let journal = Embedded::open(&data.join("journal"), options).with_context(|| opening(data))?;
+        let backend = Backend::open(&config, &clock, floor).await?;
+        let journal = backend.journal();
         let tip = journal.head().await.context("read the journal's end")?;
-        let journal = Arc::new(journal);
         let board = fold::load(&store, district).context("load the snapshot")?;
         let board = same_journal(journal.as_ref(), board, district).await?;
+        let stop = CancellationToken::new();
+        let mut tasks = JoinSet::new();
         // Position 1 seals nothing; beyond it, new keys would open nothing of what is there.
-        let keys = data.join("keys");
-        let keyring = if tip.position > 1 { FileKeyring::open_existing(keys) } else { FileKeyring::open(keys) };
-        let keyring = keyring.context("open the keys of sealed data")?;
+        let ring = backend.keyring(data, tip.position > 1).await.context("open the keys of sealed data")?;
+        if let Some(follow) = ring.follow(stop.clone()) {
+            tasks.spawn(follow);
+        }
         let ports = Ports {
             fold: Fold::new(journal.clone(), board),
-            journal: journal.clone(),
-            sealer: Arc::new(Sealer::new(Arc::new(keyring))),
+            journal,
+            sealer: Arc::new(Sealer::new(ring.ring())),
             policies: Arc::new(policies),
             areas: Arc::new(areas),
             clock,
             district: config.district.as_str().into(),
+            spool: None,
         };
         sealing::prepare(&ports).context("make the keys of the days to come")?;
-        let stop = CancellationToken::new();
-        let mut tasks = JoinSet::new();
         let store = Arc::new(store);
         tasks.spawn(ports.fold.clone().follow(stop.clone()));
         // Also while catching up: a long rebuild that is cut short goes on where it was.
         tasks.spawn(keep_snapshots(ports.fold.clone(), store.clone(), config.journal.snapshot_facts, stop.clone()));
         caught_up(&ports.fold, tip.position).await?;
-        Ok(Self { ports, journal, store, config, stop, tasks })
+        Ok(Self { ports, backend, lock, store, config, stop, tasks })
     }
 
-    /// Starts what the hub does by itself: clocks, keys for the days to come.
-    pub fn start_reactors(&mut self) {
-        self.tasks.spawn(react::keep_clocks(self.ports.clone(), "triage", self.stop.clone()));
+    /// Makes ready for these services: what the hub does by itself in their name, and intake's spool where the journal's
+    /// servers may be away.
+    ///
+    /// # Errors
+    /// The spool cannot be opened, or what waits in it does not read.
+    pub async fn begin(&mut self, services: &[Service]) -> anyhow::Result<()> {
+        if services.contains(&Service::Intake) && self.config.journal.url.is_some() {
+            let backend = self.backend.clone();
+            let options = SpoolOptions {
+                dir: self.config.data.join("spool"),
+                district: self.config.district.clone(),
+                clock: self.ports.clock.clone(),
+                most: self.config.journal.spool_bytes,
+                away: Arc::new(move || backend.away()),
+            };
+            let spool = Spool::open(options).await.context("open intake's spool")?;
+            self.ports.spool = Some(spool.clone());
+            self.tasks.spawn(spool::deliver(self.ports.clone(), spool, self.stop.clone()));
+        }
+        if services.contains(&Service::Triage) {
+            self.tasks.spawn(react::keep_clocks(self.ports.clone(), "triage", self.stop.clone()));
+        }
         self.tasks.spawn(make_keys_ahead(self.ports.clone(), self.stop.clone()));
+        Ok(())
     }
 
     /// The chosen services, with what every process serves.
     #[must_use]
     pub fn routes(&self, services: &[Service]) -> Routes {
         let names = services.iter().map(|service| service.name()).chain(COMMON).collect();
-        let (fold, journal) = (self.ports.fold.clone(), self.journal.clone());
-        let unready = move || fold.stopped().map(|stopped| stopped.to_string()).or_else(|| journal.broken());
+        let (fold, backend, spool) = (self.ports.fold.clone(), self.backend.clone(), self.ports.spool.clone());
+        // Intake takes reports as long as it can keep them; the rest of a hub without its journal can only wait.
+        let away = move |service: &str| {
+            let keeps = service == intake::NAME && spool.as_ref().is_some_and(|spool| !spool.full());
+            (backend.away() && !keeps).then(|| "the journal's servers are away".to_owned())
+        };
+        let backend = self.backend.clone();
+        let unready = move |service: &str| {
+            let stopped = fold.stopped().map(|stopped| stopped.to_string());
+            stopped.or_else(|| backend.broken()).or_else(|| away(service))
+        };
         let mut routes = serve::common_routes(unready, names, self.stop.clone())
             .add_service(AuditServer::new(runtime::audit::Service::new(self.ports.clone())))
             .add_service(SeatsServer::new(seats::Service::new(self.ports.clone())));
@@ -163,7 +196,7 @@ impl Process {
         bound(address);
         let early = tokio::select! {
             () = until => None,
-            () = broken(&self.journal) => None,
+            () = broken(&self.backend) => None,
             ended = &mut running => Some(ended),
         };
         closing.cancel();
@@ -175,7 +208,7 @@ impl Process {
         // The note may be gone already; then there is nothing to take back.
         let _ = std::fs::remove_file(note);
         // What is on disk is no longer known: whoever watches this process starts it again, and it looks.
-        if let Some(reason) = self.journal.broken() {
+        if let Some(reason) = self.backend.broken() {
             anyhow::bail!("the journal stopped writing: {reason}; start the hub again once the disk is well");
         }
         match ended {
@@ -193,7 +226,11 @@ impl Process {
         while self.tasks.join_next().await.is_some() {}
         let (fold, store) = (self.ports.fold.clone(), self.store.clone());
         tokio::task::spawn_blocking(move || fold::save(&fold, &store)).await?.context("keep the last snapshot")?;
-        self.journal.close();
+        if let Some(spool) = &self.ports.spool {
+            spool.close().await;
+        }
+        self.backend.close();
+        drop(self.lock);
         Ok(())
     }
 
@@ -204,61 +241,37 @@ impl Process {
     }
 }
 
-/// The policies and areas of a directory of files, or the samples that come with the hub. A bad file stops the start.
-fn policies(dir: Option<&Path>) -> anyhow::Result<(Policies, Areas)> {
-    let Some(dir) = dir else { return Ok((Policies::sample(), Areas::pukou())) };
-    let mut files = Vec::new();
-    for file in std::fs::read_dir(dir).with_context(|| format!("read the policies in {}", dir.display()))? {
-        let path = file?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            let text = std::fs::read_to_string(&path).with_context(|| format!("read the policy {}", path.display()))?;
-            files.push((path.display().to_string(), text));
+/// Holds the data directory of a process whose journal is elsewhere.
+fn hold(config: &Config) -> anyhow::Result<Lock> {
+    let data = config.data.display();
+    match journal::embedded::hold(&config.data).with_context(|| format!("lock the data directory {data}"))? {
+        Ok(lock) => Ok(lock),
+        Err(pid) => {
+            anyhow::bail!("process {pid} is using the data directory {data}: stop it, or give this one another with --data")
         }
     }
-    files.sort();
-    let named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    let called = |what: &str| {
-        let fits = |name: &str| Path::new(name).file_name().is_some_and(|name| name.to_string_lossy().contains(what));
-        named.iter().find(|(name, _)| fits(name))
-    };
-    let areas = called("areas-").map(|(name, text)| Areas::from_toml(text).with_context(|| format!("read the areas in {name}")));
-    // A table of its own without rings has none: those that come with the hub belong to the table that does.
-    let mut areas = areas.transpose()?.unwrap_or_else(Areas::pukou);
-    if let Some((name, text)) = called("geometry-") {
-        areas = areas.with_geometry(text).with_context(|| format!("read the rings in {name}"))?;
-    }
-    Ok((Policies::from_files(&named)?, areas))
 }
 
 /// Why the snapshots did not open: most often another process holds both them and the journal, and the journal's lock
 /// knows which. The floor keeps this look from cutting anything.
 fn in_the_way(config: &Config, clock: &Clock, error: store::StoreError) -> anyhow::Result<anyhow::Error> {
-    let options = journal_options(config, clock, u64::MAX)?;
-    Ok(match Embedded::open(&config.data.join("journal"), options) {
-        Err(locked @ journal::OpenError::Locked { .. }) => anyhow::Error::new(locked).context(opening(&config.data)),
-        Err(_) | Ok(_) => {
-            anyhow::Error::new(error).context(format!("open the snapshots in {}", config.data.join("store").display()))
-        }
+    let store = format!("open the snapshots in {}", config.data.join("store").display());
+    if config.journal.url.is_some() {
+        return Ok(anyhow::Error::new(error).context(store));
+    }
+    let options = Backend::files(config, clock, u64::MAX)?;
+    Ok(match journal::Embedded::open(&config.data.join("journal"), options) {
+        Err(locked @ journal::OpenError::Locked { .. }) => anyhow::Error::new(locked).context(backend::opening(&config.data)),
+        Err(_) | Ok(_) => anyhow::Error::new(error).context(store),
     })
 }
 
-fn opening(data: &Path) -> String {
-    format!("open the journal in {}", data.join("journal").display())
-}
-
-fn journal_options(config: &Config, clock: &Clock, floor: u64) -> anyhow::Result<Options> {
-    let mut drawn = [0_u8; 4];
-    getrandom::fill(&mut drawn).map_err(|error| anyhow::anyhow!("draw a journal id: {error}"))?;
-    let id = format!("{}-{}", config.district, runtime::identity::hex(&drawn));
-    let mut options = Options::new(&config.district, &id, clock.source());
-    options.queue = config.journal.queue;
-    options.segment_bytes = config.journal.segment_bytes;
-    options.floor = floor;
-    Ok(options)
-}
-
 /// The snapshot's board, if it is of this very journal; else a blank one.
-async fn same_journal(journal: &Embedded, board: domain::board::Board, district: AreaCode) -> anyhow::Result<domain::board::Board> {
+async fn same_journal(
+    journal: &dyn Journal,
+    board: domain::board::Board,
+    district: AreaCode,
+) -> anyhow::Result<domain::board::Board> {
     if board.position() == 0 {
         return Ok(board);
     }
@@ -272,8 +285,8 @@ async fn same_journal(journal: &Embedded, board: domain::board::Board, district:
 }
 
 /// Waits until the journal has stopped writing for good.
-async fn broken(journal: &Embedded) {
-    while journal.broken().is_none() {
+async fn broken(backend: &Backend) {
+    while backend.broken().is_none() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

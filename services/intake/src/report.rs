@@ -7,11 +7,17 @@ use domain::{
     area::Place,
     fact::command_key,
     id::{Agency, AgencyKind, CommandId, IncidentId, ReportId},
-    incident::{Channel, Class, Command, NewReport, Report, Sealed},
+    incident::{Channel, Class, NewReport, Report, Sealed},
     triage,
     view::Sight,
 };
-use runtime::{Ask, Caller, Ports, convert, execute, fold, identity::hex, sealing, status};
+use runtime::{
+    Ask, Caller, Ports, convert, fold,
+    identity::hex,
+    sealing,
+    spool::{self, Taken},
+    status,
+};
 use tonic::Status;
 use wire::v1::{self, ReportOutcome};
 
@@ -76,7 +82,10 @@ pub(crate) async fn take_in(
     if known.is_some_and(|outline| caller.viewer.sight_of(&outline) == Sight::Nothing) && !told_before(ports, id, &ask).await? {
         return Err(status::forbidden("这个编号已由其他席位登记", "another seat has reported under this reference"));
     }
-    let answer = execute(ports, id, &ask, &Command::Receive { new: Box::new(new) }).await.map_err(|error| status::of(&error))?;
+    let answer = match spool::take(ports, id, &ask, new).await.map_err(|error| status::of(&error))? {
+        Taken::In(answer) => answer,
+        Taken::Kept { supplement, repeated } => return Ok(kept(id, report_id, supplement, repeated)),
+    };
     let first = answer.facts > 0 && usize::try_from(answer.version) == Ok(answer.facts);
     let outcome = match (answer.facts, first, answer.repeated && !given) {
         (0, _, _) | (_, _, true) => ReportOutcome::Known,
@@ -91,6 +100,17 @@ pub(crate) async fn take_in(
         position: answer.position,
         version: answer.version,
     })
+}
+
+/// The answer to a report that is on this process' own disk: it has no place in the journal yet.
+fn kept(id: IncidentId, report: ReportId, supplement: bool, repeated: bool) -> v1::ReportAnswer {
+    let outcome = match (repeated, supplement) {
+        (true, _) => ReportOutcome::Known,
+        (false, true) => ReportOutcome::Supplement,
+        (false, false) => ReportOutcome::Taken,
+    };
+    let (incident_id, report_id) = (id.to_string(), report.to_string());
+    v1::ReportAnswer { incident_id, report_id, outcome: outcome.into(), kept_locally: true, position: 0, version: 0 }
 }
 
 /// Did this very caller say this very thing before? Then it is answered as it was, though the matter is out of its sight now.

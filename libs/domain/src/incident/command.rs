@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     clock::ClockId,
     facts::{Item, Report, Sealed},
@@ -47,7 +49,7 @@ macro_rules! commands {
 }
 
 /// A report as intake hands it to the rules, sealed and located.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct NewReport {
     /// The report.
     pub report: Report,

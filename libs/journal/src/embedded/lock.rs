@@ -15,10 +15,13 @@ const PAUSE: Duration = Duration::from_millis(10);
 
 /// Held as long as this lives.
 #[derive(Debug)]
-pub(crate) struct Lock(#[expect(dead_code, reason = "closing the file gives the lock back")] File);
+pub struct Lock(#[expect(dead_code, reason = "closing the file gives the lock back")] File);
 
-/// Takes the directory's lock, or tells who has it.
-pub(crate) fn take(dir: &Path) -> io::Result<Result<Lock, String>> {
+/// Takes the directory's lock, or tells which process has it, by its id.
+///
+/// # Errors
+/// The lock's file cannot be made or read.
+pub fn hold(dir: &Path) -> io::Result<Result<Lock, String>> {
     let mut file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(dir.join("lock"))?;
     for _ in 0..TRIES {
         match flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -35,7 +38,7 @@ pub(crate) fn take(dir: &Path) -> io::Result<Result<Lock, String>> {
     noted(&mut file).map(Err)
 }
 
-/// The process that writes the journal in `dir` now, by its id; `None` where nobody does.
+/// The process that holds `dir` now, by its id; `None` where nobody does. Of a journal's directory it is the one that writes.
 ///
 /// # Errors
 /// The lock's file cannot be read.

@@ -46,7 +46,7 @@ mod state;
 mod tail;
 mod writer;
 
-pub use lock::writer;
+pub use lock::{Lock, hold, writer};
 
 /// Tells the time, in milliseconds of Unix time.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -151,7 +151,7 @@ impl Embedded {
     /// [`OpenError`].
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         let disk = RealDisk::writing(dir).map_err(open::failed(&dir.display().to_string()))?;
-        match lock::take(dir).map_err(open::failed("take the journal's lock"))? {
+        match lock::hold(dir).map_err(open::failed("take the journal's lock"))? {
             Ok(lock) => Self::start(Arc::new(disk), options, Some(lock)),
             Err(pid) => Err(OpenError::Locked { pid }),
         }

@@ -9,14 +9,16 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
 use std::time::Duration;
 
+use async_nats::connection::State;
 use async_nats::jetstream::stream::Stream;
 use async_trait::async_trait;
 use futures::stream::BoxStream;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::port::{AppendError, Appended, Decision, Entry, Journal, Position, ReadError, Tip};
+use crate::port::{AppendError, Appended, Decision, Entry, Invalid, Journal, Position, ReadError, Tip};
 use crate::subject::Subject;
 
+mod access;
 mod follow;
 mod monitor;
 mod open;
@@ -24,8 +26,10 @@ mod read;
 mod settle;
 mod writer;
 
+pub use access::{Access, AccessError, Tls};
 pub use open::{OpenError, Options};
 
+use open::Mode;
 use writer::Append;
 
 /// The oldest server that keeps what is promised here: wildcard expectations in batches, syncs of compacted blocks.
@@ -39,6 +43,7 @@ pub struct JetStream {
     shared: Arc<Shared>,
     queue: mpsc::Sender<Append>,
     closed: watch::Sender<bool>,
+    mode: Mode,
 }
 
 /// What appends, reads and followers share.
@@ -78,25 +83,46 @@ impl JetStream {
     /// # Errors
     /// [`OpenError`].
     pub async fn open(options: Options) -> Result<Self, OpenError> {
-        let (queue, jobs) = mpsc::channel(options.queue.max(1));
-        let (closed, closing) = watch::channel(false);
+        let floor = options.floor;
         let (clock, id) = (Arc::clone(&options.clock), options.journal_id.clone());
-        let (losing, lost) = watch::channel(0);
-        let (client, stream) = open::connect(&options, losing).await?;
-        let name = stream.cached_info().config.name.clone();
-        let (district, latest_ms) = (options.district, AtomicI64::new(i64::MIN));
-        let shared = Arc::new(Shared { client, stream, name, district, closed: closing, latest_ms, lost });
-        tokio::spawn(writer::run(writer::Writer::new(Arc::clone(&shared), clock), jobs));
-        let journal = Self { shared, queue, closed };
+        let (journal, jobs) = Self::connect(options, Mode::Write).await?;
+        tokio::spawn(writer::run(writer::Writer::new(Arc::clone(&journal.shared), clock), jobs));
         let found = journal.head().await?.position;
-        if found < options.floor {
-            return Err(OpenError::Lost { stream: journal.shared.name.clone(), found, floor: options.floor });
+        if found < floor {
+            return Err(OpenError::Lost { stream: journal.shared.name.clone(), found, floor });
         }
         if found == 0 {
             open::begin(&journal, &id).await?;
         }
         open::belongs_to(&journal.shared).await?;
         Ok(journal)
+    }
+
+    /// Connects to look at what is there, beside whoever writes it.
+    ///
+    /// # Errors
+    /// [`OpenError::Absent`] where there is none.
+    pub async fn read_only(options: Options) -> Result<Self, OpenError> {
+        let (journal, _) = Self::connect(options, Mode::Read).await?;
+        open::belongs_to(&journal.shared).await?;
+        Ok(journal)
+    }
+
+    async fn connect(options: Options, mode: Mode) -> Result<(Self, mpsc::Receiver<Append>), OpenError> {
+        let (queue, jobs) = mpsc::channel(options.queue.max(1));
+        let (closed, closing) = watch::channel(false);
+        let (losing, lost) = watch::channel(0);
+        let (client, stream) = open::connect(&options, mode, losing).await?;
+        let name = stream.cached_info().config.name.clone();
+        let (district, latest_ms) = (options.district, AtomicI64::new(i64::MIN));
+        let shared = Arc::new(Shared { client, stream, name, district, closed: closing, latest_ms, lost });
+        Ok((Self { shared, queue, closed, mode }, jobs))
+    }
+
+    /// The connection to the server is not there right now; it is being sought. For health checks: it waits for no one.
+    #[must_use]
+    pub fn away(&self) -> bool {
+        self.shared.client.connection_state() != State::Connected
     }
 
     /// Takes no more; followers end.
@@ -116,6 +142,9 @@ impl Journal for JetStream {
     async fn append(&self, decision: Decision) -> Result<Appended, AppendError> {
         if *self.shared.closed.borrow() {
             return Err(AppendError::Closed);
+        }
+        if self.mode == Mode::Read {
+            return Err(Invalid::ReadOnly.into());
         }
         decision.check(usize::MAX)?;
         let (reply, answer) = oneshot::channel();

@@ -8,6 +8,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::OpenError;
+use super::access::shown;
 
 /// A monitoring address answers within this.
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -36,7 +37,8 @@ pub(crate) async fn check(monitors: &[String], server_id: &str, stream: &Info) -
     let unsynced = |what: String| OpenError::Unsynced { what };
     let mut told = Vec::new();
     for address in monitors {
-        let text = get(address).await.map_err(|error| unsynced(format!("{address} does not answer ({error})")))?;
+        let (text, address) = (get(address).await, shown(address));
+        let text = text.map_err(|error| unsynced(format!("{address} does not answer ({error})")))?;
         let varz: Varz =
             serde_json::from_str(&text).map_err(|error| unsynced(format!("{address} says something else ({error})")))?;
         let always = varz.jetstream.as_ref().and_then(|js| js.config.as_ref()).is_some_and(|config| config.sync_always);

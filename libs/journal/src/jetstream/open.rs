@@ -1,11 +1,15 @@
 //! Opening: which server this is, whether the stream is what it has to be, and whether its disk is synced.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::jetstream::ErrorCode;
+use async_nats::jetstream::context::{GetStreamError, GetStreamErrorKind};
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
 use tokio::sync::watch;
 
+use super::access::{self, Access, AccessError};
 use super::{JetStream, OLDEST_SERVER, Shared, monitor, read};
 use crate::embedded::Clock;
 use crate::first::{self, FirstError};
@@ -18,6 +22,8 @@ use crate::subject::is_token;
 pub struct Options {
     /// Where the servers are: `nats://user:password@host:4222`, several with commas.
     pub url: String,
+    /// Who we are to them.
+    pub access: Access,
     /// Whose facts these are: small letters, digits, hyphens.
     pub district: String,
     /// The journal's own name, written into position 1 of a new one; one that is there keeps its own.
@@ -36,6 +42,17 @@ pub struct Options {
     pub floor: Position,
 }
 
+impl fmt::Debug for Options {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, access, district, journal_id, clock: _, queue, replicas, monitors, accept_loss, floor } = self;
+        let monitors: Vec<_> = monitors.iter().map(|address| access::shown(address)).collect();
+        let mut shown = f.debug_struct("Options");
+        shown.field("url", &access::shown(url)).field("access", access).field("district", district);
+        shown.field("journal_id", journal_id).field("queue", queue).field("replicas", replicas);
+        shown.field("monitors", &monitors).field("accept_loss", accept_loss).field("floor", floor).finish()
+    }
+}
+
 /// Why a journal in a stream does not open.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -48,6 +65,9 @@ pub enum OpenError {
         #[source]
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
+    /// Access cannot be asked for as the options say.
+    #[error(transparent)]
+    Access(#[from] AccessError),
     /// Too old.
     #[error("the server is version {found}: {}.{}.{} or newer is needed", OLDEST_SERVER.0, OLDEST_SERVER.1, OLDEST_SERVER.2)]
     Server {
@@ -76,6 +96,12 @@ pub enum OpenError {
         found: String,
         /// What it has to be.
         wanted: &'static str,
+    },
+    /// There is none to read.
+    #[error("there is no stream {stream} on that server: check the address and the district; `hub serve` makes one")]
+    Absent {
+        /// The name it would have.
+        stream: String,
     },
     /// It is not proven that what a server acknowledges is on its disk.
     #[error(
@@ -111,17 +137,46 @@ pub enum OpenError {
     Read(#[from] ReadError),
 }
 
+impl OpenError {
+    /// Is there simply no journal yet?
+    #[must_use]
+    pub const fn absent(&self) -> bool {
+        matches!(self, Self::Absent { .. })
+    }
+}
+
+/// What a journal is opened for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    /// The stream is made where there is none, and has to be safe.
+    Write,
+    /// What is there is read as it is.
+    Read,
+}
+
+impl Options {
+    /// The address without user and password: for messages.
+    #[must_use]
+    pub fn url_shown(&self) -> String {
+        access::shown(&self.url)
+    }
+}
+
 /// The name of a district's stream.
 pub(crate) fn stream_name(district: &str) -> String {
     format!("HUB_EVT_{district}")
 }
 
 /// Connects and finds the stream, made and checked.
-pub(crate) async fn connect(options: &Options, lost: watch::Sender<u64>) -> Result<(async_nats::Client, Stream), OpenError> {
+pub(crate) async fn connect(
+    options: &Options,
+    mode: Mode,
+    lost: watch::Sender<u64>,
+) -> Result<(async_nats::Client, Stream), OpenError> {
     if !is_token(&options.district) {
         return Err(OpenError::Option { name: "district", what: "small letters, digits and hyphens".to_owned() });
     }
-    let url = options.url.split('@').next_back().unwrap_or_default().to_owned();
+    let (addresses, pair) = access::addresses(&options.url)?;
     // A server that comes back is wanted at once: callers wait for it.
     let delay = |attempt| Duration::from_millis(20) * u32::try_from(attempt).unwrap_or(50).min(50);
     let connecting = async_nats::ConnectOptions::new().name("hub journal").reconnect_delay_callback(delay);
@@ -131,8 +186,9 @@ pub(crate) async fn connect(options: &Options, lost: watch::Sender<u64>) -> Resu
         }
         std::future::ready(())
     });
-    let connected = connecting.connect(options.url.split(',').collect::<Vec<_>>()).await;
-    let client = connected.map_err(|error| OpenError::Connect { url, source: Arc::new(error) })?;
+    let connecting = access::apply(&options.access, pair, connecting).await?;
+    let failed = |error| OpenError::Connect { url: access::shown(&options.url), source: Arc::new(error) };
+    let client = connecting.connect(addresses).await.map_err(failed)?;
     let info = client.server_info();
     if version(&info.version).is_none_or(|found| found < OLDEST_SERVER) {
         return Err(OpenError::Server { found: info.version });
@@ -141,6 +197,13 @@ pub(crate) async fn connect(options: &Options, lost: watch::Sender<u64>) -> Resu
     let config = wanted(options);
     let name = config.name.clone();
     let failed = |what, source| OpenError::Stream { what, stream: name.clone(), source };
+    if mode == Mode::Read {
+        return match context.get_stream(&name).await {
+            Ok(stream) => Ok((client, stream)),
+            Err(error) if absent(&error) => Err(OpenError::Absent { stream: name }),
+            Err(error) => Err(failed("find", Arc::new(error))),
+        };
+    }
     // Not "create or update": one that is there keeps its settings, and is refused where they do not do.
     let stream = context.get_or_create_stream(config).await.map_err(|error| failed("make or find", Arc::new(error)))?;
     check(&stream.cached_info().config)?;
@@ -148,6 +211,10 @@ pub(crate) async fn connect(options: &Options, lost: watch::Sender<u64>) -> Resu
         monitor::check(&options.monitors, &info.server_id, stream.cached_info()).await?;
     }
     Ok((client, stream))
+}
+
+fn absent(error: &GetStreamError) -> bool {
+    matches!(error.kind(), GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
 fn version(text: &str) -> Option<(u64, u64, u64)> {

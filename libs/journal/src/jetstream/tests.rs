@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
-use super::{JetStream, OpenError, Options};
+use super::{Access, JetStream, OpenError, Options};
 use crate::conformance::{Clock, Harness, Spoil};
 use crate::port::{Journal, Position};
 
+mod entry;
 mod killed;
 mod settings;
 
@@ -17,6 +18,7 @@ use testkit::nats::Server;
 fn options(server: &Server, clock: Clock, queue: usize) -> Options {
     Options {
         url: server.url(),
+        access: Access::default(),
         district: "pukou".to_owned(),
         journal_id: "main".to_owned(),
         clock,

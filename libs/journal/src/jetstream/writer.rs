@@ -23,6 +23,8 @@ use crate::subject::Subject;
 const LAST_PATIENCE: Duration = Duration::from_secs(15);
 /// Most bytes that go out together.
 const BATCH_BYTES: usize = 4 << 20;
+/// The W3C trace a fact belongs to, for those who look at messages only.
+pub(super) const TRACEPARENT: &str = "traceparent";
 /// Subjects whose last version is kept at hand.
 const AT_HAND: usize = 200_000;
 
@@ -165,6 +167,9 @@ impl Writer {
                 let mut headers = HeaderMap::new();
                 if nth == 0 {
                     headers.insert("Nats-Expected-Last-Subject-Sequence", write.expected.to_string());
+                }
+                if let Some(traceparent) = draft.traceparent() {
+                    headers.insert(TRACEPARENT, traceparent);
                 }
                 (self.shared.nats(&write.subject), headers, draft.clone().stamp(time_ms))
             })

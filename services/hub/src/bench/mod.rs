@@ -122,6 +122,7 @@ fn ports(dir: &Path, clock: Clock, queue: usize) -> anyhow::Result<Ports> {
         areas: std::sync::Arc::new(Areas::pukou()),
         clock,
         district: DISTRICT.into(),
+        spool: None,
     })
 }
 

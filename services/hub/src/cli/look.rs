@@ -1,4 +1,4 @@
-//! Commands that only read: follow, show, board, digest. They work beside a running hub, straight from its files.
+//! Commands that only read: follow, show, board, digest. They work beside a running hub, straight from its journal.
 
 use std::{process::ExitCode, sync::Arc};
 
@@ -13,11 +13,12 @@ use domain::{
     time::Time,
 };
 use futures::StreamExt as _;
-use journal::{Journal, embedded::Embedded};
+use journal::Journal;
 use runtime::{config::Config, fold, identity::hex};
 use serde_json::json;
 
 use super::{Common, say};
+use crate::backend::Backend;
 
 /// Prints facts, one JSON record a line.
 #[derive(Debug, Args)]
@@ -73,22 +74,14 @@ impl std::str::FromStr for When {
     }
 }
 
-/// The journal of a data directory, for reading, and its district.
+/// The journal that the settings name, for reading, and its district.
 pub(crate) async fn open(config: &Config) -> anyhow::Result<(Arc<dyn Journal>, AreaCode)> {
-    let dir = config.data.join("journal");
-    if !dir.is_dir() {
-        bail!(
-            "there is no journal in {}: start with `hub serve`, `hub demo` or `hub import messages FILE`, or give --data",
-            config.data.display()
-        );
-    }
-    let journal = Embedded::read_only(&dir).with_context(|| format!("open the journal in {}", dir.display()))?;
-    let journal: Arc<dyn Journal> = Arc::new(journal);
+    let journal = Backend::read_only(config).await?.journal();
     let first = journal.follow(1).next().await.context("the journal is empty")??;
     let decoded = fold::decode(first.get(..1).unwrap_or_default());
     let district = match decoded.facts.first() {
         Some((Fact::Journal(JournalFact::Opened(opened)), _)) => opened.district.parse().context("read the journal's district")?,
-        _ => bail!("the journal in {} does not begin with journal.opened", dir.display()),
+        _ => bail!("the journal does not begin with journal.opened"),
     };
     Ok((journal, district))
 }

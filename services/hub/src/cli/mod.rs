@@ -49,6 +49,15 @@ pub(crate) struct Common {
     /// Directory with journal, snapshots and keys [default: hub-data, or what the configuration says]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) data: Option<PathBuf>,
+    /// The journal's servers, nats://host:4222, several with commas; left out: segment files in the data directory
+    #[arg(long, value_name = "URL", global = true, value_parser = journal_url)]
+    pub(crate) journal: Option<String>,
+    /// Monitoring address of a NATS server, which proves that it syncs; may be repeated [default: port 8222 of each server]
+    #[arg(long = "monitor", value_name = "URL", global = true)]
+    pub(crate) monitors: Vec<String>,
+    /// Go on with NATS servers that acknowledge before they sync: what they acknowledged may be lost with their power
+    #[arg(long, global = true)]
+    pub(crate) accept_loss: bool,
     /// Print for machines: the last line of standard output is one JSON value
     #[arg(long, global = true)]
     pub(crate) json: bool,
@@ -64,8 +73,21 @@ impl Common {
         if let Some(data) = &self.data {
             config.data.clone_from(data);
         }
+        if self.journal.is_some() {
+            config.journal.url.clone_from(&self.journal);
+        }
+        if !self.monitors.is_empty() {
+            config.journal.nats.monitors.clone_from(&self.monitors);
+        }
+        config.journal.nats.accept_loss |= self.accept_loss;
         Ok(config)
     }
+}
+
+/// An address that a journal can be at.
+fn journal_url(text: &str) -> Result<String, config::ConfigError> {
+    let journal = config::Journal { url: Some(text.to_owned()), ..config::Journal::default() };
+    journal.check().map(|()| text.to_owned())
 }
 
 /// Runs the command line.

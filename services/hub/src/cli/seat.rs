@@ -135,7 +135,8 @@ impl Seat {
 pub(crate) async fn running(config: &Config) -> anyhow::Result<Option<Roads>> {
     // The note of a hub that was killed stays; without a writer nobody is there, and whoever listens at that address
     // now gets no token.
-    if journal::embedded::writer(&config.data.join("journal")).context("see who writes the journal")?.is_none() {
+    let held = if config.journal.url.is_some() { config.data.clone() } else { config.data.join("journal") };
+    if journal::embedded::writer(&held).context("see who uses the data directory")?.is_none() {
         return Ok(None);
     }
     let Ok(uri) = std::fs::read_to_string(config.data.join(ADDRESS_FILE)) else { return Ok(None) };

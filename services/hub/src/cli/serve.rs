@@ -42,8 +42,8 @@ impl Serve {
                 "the journal's last fact is of {tip}, ahead of this machine's clock: set the clock right, or resume it with `hub demo`"
             );
         }
-        process.start_reactors();
         let services = if self.services.is_empty() { Service::ALL.to_vec() } else { self.services };
+        process.begin(&services).await?;
         let json = self.common.json;
         let mut said = Ok(());
         let served = process

@@ -18,19 +18,21 @@ mod words;
 use std::{
     io::IsTerminal as _,
     net::SocketAddr,
-    path::Path,
     sync::{Arc, OnceLock, atomic::Ordering},
     time::Duration,
 };
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use domain::{board::Counts, time::Time};
 use futures::StreamExt as _;
-use journal::{Journal as _, embedded::Embedded};
+use journal::jetstream;
 use runtime::{Clock, Ports, config::Config};
 use tokio_util::sync::CancellationToken;
 
-use crate::process::{Process, Service};
+use crate::{
+    backend::Backend,
+    process::{Process, Service},
+};
 use cast::Cast;
 use driver::{Done, Driver};
 use news::News;
@@ -67,6 +69,8 @@ pub(crate) struct Outcome {
 const LOOK_BACK_MS: i64 = 600_000;
 /// The hour at which a new town wakes up, +08:00.
 const BEGIN_HOUR: i64 = 7;
+/// What the journal of a demo is called at first.
+const PREFIX: &str = "demo-";
 const DRAW: Duration = Duration::from_millis(200);
 const SAY: Duration = Duration::from_secs(5);
 
@@ -74,13 +78,14 @@ const SAY: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// The data cannot be opened, the address cannot be had, or the hub broke.
-pub(crate) async fn run(config: Config, options: Options) -> anyhow::Result<Outcome> {
-    let kept = kept(&config.data).await?;
+pub(crate) async fn run(mut config: Config, options: Options) -> anyhow::Result<Outcome> {
+    config.journal.id.get_or_insert_with(|| format!("{PREFIX}{}-{}", config.district, options.seed));
+    let kept = kept(&config).await?;
     let tip = kept.map(|(_, tip)| tip);
     let start = tip.map_or_else(this_morning, |tip| Time::from_ms(tip.ms() + 1));
     let clock = Clock::fast(start, options.speed);
     let mut process = Process::open(config, clock).await?;
-    process.start_reactors();
+    process.begin(&Service::ALL).await?;
     let ports = process.ports.clone();
     let first = ports.journal.head().await?.position + 1;
     // Reports told shortly before the last stop are told again: their command ids make that harmless.
@@ -140,19 +145,29 @@ async fn time_over(seconds: u64) {
 }
 
 /// When the journal that is kept there begins and ends; none where there is none yet.
-async fn kept(data: &Path) -> anyhow::Result<Option<(Time, Time)>> {
-    let dir = data.join("journal");
-    if !dir.is_dir() {
+async fn kept(config: &Config) -> anyhow::Result<Option<(Time, Time)>> {
+    if config.journal.url.is_none() && !config.data.join("journal").is_dir() {
         return Ok(None);
     }
-    let journal = Embedded::read_only(&dir).with_context(|| format!("open the journal in {}", dir.display()))?;
+    let journal = match Backend::read_only(config).await {
+        Ok(backend) => backend.journal(),
+        Err(error) if error.downcast_ref::<jetstream::OpenError>().is_some_and(jetstream::OpenError::absent) => return Ok(None),
+        Err(error) => return Err(error),
+    };
     let head = journal.head().await?;
     if head.position == 0 {
         return Ok(None);
     }
     let first = journal.follow(1).next().await.context("the journal is empty")??;
-    let first = first.first().context("the journal is empty")?;
-    let begun = journal::header(&first.bytes)?.time_ms().context("the journal's first record has no time")?;
+    let first = journal::header(&first.first().context("the journal is empty")?.bytes)?;
+    // On servers that others share, a town's invented matters must not get in between real ones.
+    if config.journal.url.is_some() && !first.subject.starts_with(&format!("journal/{PREFIX}")) {
+        bail!(
+            "the journal there ({}) was not begun by a demo: give the demo servers of its own, or another --config district",
+            first.subject
+        );
+    }
+    let begun = first.time_ms().context("the journal's first record has no time")?;
     Ok(Some((Time::from_ms(begun), Time::from_ms(head.time_ms))))
 }
 
