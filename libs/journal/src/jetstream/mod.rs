@@ -19,6 +19,7 @@ use crate::port::{AppendError, Appended, Decision, Entry, Journal, Position, Rea
 use crate::subject::Subject;
 
 mod access;
+mod bucket;
 mod follow;
 mod monitor;
 mod open;
@@ -27,6 +28,7 @@ mod settle;
 mod writer;
 
 pub use access::{Access, AccessError, Tls};
+pub use bucket::{Bucket, BucketError, Put, Value};
 pub use open::{OpenError, Options};
 
 use writer::Append;
@@ -53,6 +55,10 @@ pub(crate) struct Shared {
     pub(crate) closed: watch::Receiver<bool>,
     /// The latest time of a record that is known here: none is written with an earlier one.
     pub(crate) latest_ms: AtomicI64,
+    /// Servers that keep a stream made here.
+    pub(crate) replicas: usize,
+    /// Addresses that prove what the servers promise; none where loss is accepted.
+    pub(crate) monitors: Option<Vec<String>>,
     /// How often the connection was lost: what was asked before is not answered after.
     pub(crate) lost: watch::Receiver<u64>,
 }
@@ -87,8 +93,17 @@ impl JetStream {
         let (losing, lost) = watch::channel(0);
         let (client, stream) = open::connect(&options, losing).await?;
         let name = stream.cached_info().config.name.clone();
-        let (district, latest_ms) = (options.district, AtomicI64::new(i64::MIN));
-        let shared = Arc::new(Shared { client, stream, name, district, closed: closing, latest_ms, lost });
+        let shared = Arc::new(Shared {
+            client,
+            stream,
+            name,
+            district: options.district,
+            closed: closing,
+            latest_ms: AtomicI64::new(i64::MIN),
+            replicas: options.replicas,
+            monitors: (!options.accept_loss).then_some(options.monitors),
+            lost,
+        });
         tokio::spawn(writer::run(writer::Writer::new(Arc::clone(&shared), clock), jobs));
         let journal = Self { shared, queue, closed };
         let found = journal.head().await?.position;
