@@ -28,7 +28,7 @@ impl Backend {
         if config.journal.url.is_some() {
             let options = Self::nats(config, clock, floor)?;
             let shown = options.url_shown();
-            let opened = JetStream::open(options).await;
+            let opened = Box::pin(JetStream::open(options)).await;
             return Ok(Self::JetStream(Arc::new(opened.with_context(|| format!("open the journal at {shown}"))?)));
         }
         let journal = Embedded::open(&config.data.join("journal"), Self::files(config, clock, floor)?);
@@ -40,7 +40,7 @@ impl Backend {
         if config.journal.url.is_some() {
             let options = Self::nats(config, &Clock::system(), 0)?;
             let shown = options.url_shown();
-            let opened = JetStream::read_only(options).await;
+            let opened = Box::pin(JetStream::read_only(options)).await;
             return Ok(Self::JetStream(Arc::new(opened.with_context(|| format!("open the journal at {shown}"))?)));
         }
         let dir = config.data.join("journal");
@@ -116,7 +116,9 @@ impl Backend {
                 let ring = if sealed { FileKeyring::open_existing(keys) } else { FileKeyring::open(keys) };
                 Ok(Ring::File(Arc::new(ring?)))
             }
-            Self::JetStream(journal) => Ok(Ring::Bucket(BucketKeyring::open(journal.bucket().await?, !sealed).await?)),
+            Self::JetStream(journal) => {
+                Ok(Ring::Bucket(Box::pin(BucketKeyring::open(Box::pin(journal.bucket()).await?, !sealed)).await?))
+            }
         }
     }
 

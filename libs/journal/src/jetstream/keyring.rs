@@ -116,11 +116,7 @@ impl BucketKeyring {
     }
 
     /// Changes what the bucket has of one day, and only then uses it.
-    async fn change(
-        &self,
-        name: &KeyName,
-        change: impl Fn(&mut Keys) -> Result<(), KeyringError>,
-    ) -> Result<(), KeyringError> {
+    async fn change(&self, name: &KeyName, change: impl Fn(&mut Keys) -> Result<(), KeyringError>) -> Result<(), KeyringError> {
         let key = format!("day/{name}");
         for _ in 0..TRIES {
             let (mut day, revision) = match self.bucket.get(&key).await.map_err(away("read"))? {

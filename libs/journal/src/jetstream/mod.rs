@@ -19,7 +19,9 @@ use crate::port::{AppendError, Appended, Decision, Entry, Invalid, Journal, Posi
 use crate::subject::Subject;
 
 mod access;
+mod bucket;
 mod follow;
+mod keyring;
 mod monitor;
 mod open;
 mod read;
@@ -27,6 +29,8 @@ mod settle;
 mod writer;
 
 pub use access::{Access, AccessError, Tls};
+pub use bucket::{Bucket, BucketError, Put, Value};
+pub use keyring::BucketKeyring;
 pub use open::{OpenError, Options};
 
 use open::Mode;
@@ -55,6 +59,10 @@ pub(crate) struct Shared {
     pub(crate) closed: watch::Receiver<bool>,
     /// The latest time of a record that is known here: none is written with an earlier one.
     pub(crate) latest_ms: AtomicI64,
+    /// Servers that keep a stream made here.
+    pub(crate) replicas: usize,
+    /// Addresses that prove what the servers promise; none where loss is accepted.
+    pub(crate) monitors: Option<Vec<String>>,
     /// How often the connection was lost: what was asked before is not answered after.
     pub(crate) lost: watch::Receiver<u64>,
 }
@@ -114,8 +122,17 @@ impl JetStream {
         let (losing, lost) = watch::channel(0);
         let (client, stream) = open::connect(&options, mode, losing).await?;
         let name = stream.cached_info().config.name.clone();
-        let (district, latest_ms) = (options.district, AtomicI64::new(i64::MIN));
-        let shared = Arc::new(Shared { client, stream, name, district, closed: closing, latest_ms, lost });
+        let shared = Arc::new(Shared {
+            client,
+            stream,
+            name,
+            district: options.district,
+            closed: closing,
+            latest_ms: AtomicI64::new(i64::MIN),
+            replicas: options.replicas,
+            monitors: (!options.accept_loss).then_some(options.monitors),
+            lost,
+        });
         Ok((Self { shared, queue, closed, mode }, jobs))
     }
 

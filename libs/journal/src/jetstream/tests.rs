@@ -9,6 +9,7 @@ use super::{Access, JetStream, OpenError, Options};
 use crate::conformance::{Clock, Harness, Spoil};
 use crate::port::{Journal, Position};
 
+mod bucket;
 mod entry;
 mod killed;
 mod settings;

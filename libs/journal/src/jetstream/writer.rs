@@ -264,7 +264,7 @@ impl Writer {
 }
 
 /// Somebody wrote to a subject first: as a message alone, or within a batch.
-fn overtaken(code: ErrorCode) -> bool {
+pub(super) fn overtaken(code: ErrorCode) -> bool {
     code == ErrorCode::STREAM_WRONG_LAST_SEQUENCE || code.0 == 10_164
 }
 

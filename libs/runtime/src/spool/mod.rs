@@ -179,7 +179,8 @@ pub async fn take(ports: &Ports, id: IncidentId, ask: &Ask, new: NewReport) -> R
     let Some(spool) = &ports.spool else {
         return execute(ports, id, ask, &Command::Receive { new: Box::new(new) }).await.map(Taken::In);
     };
-    let known = ports.fold.look(|board| board.incident(id).map(|incident| incident.answered(command_key(ask.command.as_str())).is_some()));
+    let known =
+        ports.fold.look(|board| board.incident(id).map(|incident| incident.answered(command_key(ask.command.as_str())).is_some()));
     // Behind what waits, for reports stay in order; but what the board knows was taken long ago.
     if known == Some(true) || (spool.idle() && !(spool.options.away)()) {
         let command = Command::Receive { new: Box::new(new.clone()) };

@@ -172,7 +172,7 @@ pub(super) fn read(record: &[u8]) -> Result<Read, String> {
         KEPT => {
             let kept = serde_json::from_str(header.data).map_err(|error| error.to_string())?;
             Ok(Read::Kept(number()?, Box::new(kept)))
-        },
+        }
         SETTLED => Ok(Read::Settled(number()?)),
         kind => Err(format!("type {kind}")),
     }
