@@ -93,17 +93,23 @@ impl Hub {
     }
 
     /// Starts this command; what it logs goes to `log`.
-    pub(crate) fn spawn(mut command: Command, log: Stdio) -> Self {
+    pub(crate) fn spawn(command: Command, log: Stdio) -> Self {
+        Self::try_spawn(command, log).expect("the hub comes up")
+    }
+
+    /// Starts this command; none where it ends before it listens.
+    pub(crate) fn try_spawn(mut command: Command, log: Stdio) -> Option<Self> {
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().expect("the hub starts");
         let mut line = String::new();
         let mut said = BufReader::new(process.stdout.take().expect("piped"));
         said.read_line(&mut line).expect("the hub says where it listens");
         let Ok(said) = serde_json::from_str::<serde_json::Value>(&line) else {
-            let ended = process.wait();
-            panic!("the hub did not come up: {line:?} {ended:?}");
+            let ended = process.wait().expect("it ends");
+            assert!(!ended.success(), "a hub that does not listen has failed: {line:?} {ended:?}");
+            return None;
         };
         let address = said["address"].as_str().expect("an address");
-        Self { uri: format!("http://{address}"), process }
+        Some(Self { uri: format!("http://{address}"), process })
     }
 
     /// Sets a seat of the whole district up, as the operator; its token.

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// The Python that the recipes install and name, or the one that lies where they install it.
-fn python() -> PathBuf {
+pub(crate) fn python() -> PathBuf {
     let named = std::env::var_os("HUB_PYTHON").filter(|named| !named.is_empty()).map(PathBuf::from);
     let python = named.unwrap_or_else(|| house::root().join("target/tools/bin/python"));
     assert!(python.is_file(), "there is no Python at {}: `npx -y rust-just test` installs it", python.display());

@@ -176,7 +176,11 @@ type Answered = Result<v1::CommandAnswer, Status>;
 impl Desk {
     /// A seat's roads to a hub in a process of its own.
     pub(crate) async fn at(uri: &str, name: &str, token: &str) -> Self {
-        let roads = Roads::connect(uri, token).await.expect("the hub answers");
+        Self::on(Roads::connect(uri, token).await.expect("the hub answers"), name, token)
+    }
+
+    /// A seat with these roads.
+    pub(crate) fn on(roads: Roads, name: &str, token: &str) -> Self {
         Self { roads, name: name.to_owned(), token: token.to_owned() }
     }
 

@@ -13,7 +13,7 @@ use wire::v1;
 
 use crate::{
     convert,
-    execute::{Ask, execute},
+    execute::{Ask, caught_up, execute},
     identity::Caller,
     ports::Ports,
     sealing, status,
@@ -35,7 +35,12 @@ impl<'a> Act<'a> {
     /// `NOT_FOUND`, or the live board's trouble.
     pub async fn on(ports: &'a Ports, caller: &Caller, incident_id: &str, ask: Ask) -> Result<Self, Status> {
         let id = convert::incident_id("incident_id", incident_id)?;
-        let incident = ports.fold.incident(id).await.map_err(|error| status::behind(&error))?;
+        let mut incident = ports.fold.incident(id).await.map_err(|error| status::behind(&error))?;
+        if incident.version == 0 {
+            // Reported to another process a moment ago, perhaps.
+            caught_up(ports).await.map_err(|error| status::of(&error))?;
+            incident = ports.fold.incident(id).await.map_err(|error| status::behind(&error))?;
+        }
         // A caller whose part ended with this very command gets its first answer again. The digest holds who asked.
         let known = incident.answered(command_key(ask.command.as_str())).is_some_and(|known| known.digest == ask.digest);
         let sight = if known { Sight::Whole } else { caller.viewer.sight(&incident) };

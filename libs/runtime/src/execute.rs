@@ -2,7 +2,7 @@
 //!
 //! Asking twice with one command id changes nothing: the first answer comes again, from any replica, after any restart.
 
-use std::{fmt::Write as _, time::Duration};
+use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use domain::{
     access,
@@ -99,6 +99,7 @@ pub enum Error {
 pub async fn execute(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command) -> Result<Answer, Error> {
     let subject = fold::subject(id);
     let key = command_key(ask.command.as_str());
+    let mut newest = false;
     for _ in 0..ATTEMPTS {
         let incident = ports.fold.incident(id).await?;
         if let Some(known) = incident.answered(key) {
@@ -106,7 +107,16 @@ pub async fn execute(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command
             return known_answer(known, ask, stage, true);
         }
         let context = Context { at: now(ports), occurred: ask.occurred, basis: ask.basis, actor: &ask.actor, book: ports.book() };
-        let facts = decide(&incident, command, &context)?;
+        let facts = match decide(&incident, command, &context) {
+            Ok(facts) => facts,
+            // Another process may have written what makes it right, a moment ago.
+            Err(_) if !newest => {
+                caught_up(ports).await?;
+                newest = true;
+                continue;
+            }
+            Err(refusal) => return Err(refusal.into()),
+        };
         if facts.is_empty() {
             let (position, version, stage) = (incident.position, incident.version, incident.stage);
             return Ok(Answer { position, version, repeated: false, facts: 0, stage, time: context.at });
@@ -121,6 +131,16 @@ pub async fn execute(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command
         }
     }
     Err(Error::Contended { subject: subject.to_string() })
+}
+
+/// Waits until this process has folded all that is in the journal now. A command that the rules refuse, or whose incident is
+/// not known here, is looked at again after that: other processes write the same journal.
+///
+/// # Errors
+/// [`Error::Journal`] where the journal does not say how far it goes; [`Error::Fold`] where the board is behind or stopped.
+pub async fn caught_up(ports: &Ports) -> Result<(), Error> {
+    let tip = ports.journal.head().await.map_err(|error| Error::Journal(AppendError::Unknown(Arc::new(error))))?;
+    Ok(ports.fold.reached(tip.position).await?)
 }
 
 /// Now, never before the journal's own time.

@@ -1,0 +1,7 @@
+//! Services in processes of their own over one NATS server: each in any number, killed and started again.
+
+mod fleet;
+mod keeping;
+mod raw;
+mod soak;
+mod twice;
