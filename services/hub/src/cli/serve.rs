@@ -33,6 +33,9 @@ impl Serve {
         }
         config.listen.insecure |= self.insecure;
         telemetry::start(&config.log);
+        let services = if self.services.is_empty() { Service::ALL.to_vec() } else { self.services };
+        let names: Vec<_> = services.iter().map(|service| service.name()).collect();
+        let exporting = telemetry::export(&config.telemetry, &names)?;
         let clock = Clock::system();
         let mut process = Process::open(config, clock.clone()).await?;
         let tip = Time::from_ms(process.ports.journal.head().await?.time_ms);
@@ -43,7 +46,6 @@ impl Serve {
             );
         }
         process.start_reactors();
-        let services = if self.services.is_empty() { Service::ALL.to_vec() } else { self.services };
         let json = self.common.json;
         let mut said = Ok(());
         let served = process
@@ -56,6 +58,7 @@ impl Serve {
             })
             .await;
         let closed = process.close().await;
+        exporting.stop().await;
         if let (Err(_), Err(error)) = (&served, &closed) {
             // What went wrong first is what the reader has to know; this often follows from it.
             tracing::warn!("closing: {error:#}");
