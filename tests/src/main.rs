@@ -4,6 +4,7 @@
 
 mod child;
 mod clocks;
+mod collector;
 mod command_line;
 mod deeds;
 mod digest;
@@ -18,6 +19,7 @@ mod stopped;
 mod synced;
 mod tidy;
 mod town;
+mod trace;
 mod twice;
 mod walls;
 mod whole;
