@@ -57,7 +57,7 @@ class Nats:
 
 
 def records(nats, stream):
-    """Every message of the stream: its sequence and its bytes, in the server's order."""
+    """Every message of the stream: its sequence, its headers and its bytes, in the server's order."""
     last = nats.json(f"$JS.API.STREAM.INFO.{stream}")["state"]["last_seq"]
     config = {"stream_name": stream, "config": {"ack_policy": "none", "deliver_policy": "all", "inactive_threshold": 60_000_000_000}}
     name = nats.json(f"$JS.API.CONSUMER.CREATE.{stream}", json.dumps(config).encode())["name"]
@@ -68,7 +68,7 @@ def records(nats, stream):
             _, answer_to, head, body = nats.message()
             assert answer_to.startswith("$JS.ACK."), head
             seen = int(answer_to.split(".")[-4])
-            yield seen, body
+            yield seen, head, body
             if seen >= last:
                 break
 
@@ -83,11 +83,14 @@ def main():
     heard = json.load(sys.stdin)
     versions, ids, commands, places, received, kinds = {}, set(), {}, {}, {}, {}
     position = 0
-    for sequence, body in records(Nats(url), stream):
+    for sequence, head, body in records(Nats(url), stream):
         position += 1
         if sequence != position:
             wrong(f"position {position} is missing: {sequence} follows")
         record = json.loads(body)
+        trace = record.get("traceparent")
+        if trace and f"\r\ntraceparent: {trace}\r\n".encode() not in head:
+            wrong(f"the message at position {position} does not carry its record's trace")
         subject, version = record["subject"], record["version"]
         versions[subject] = versions.get(subject, 0) + 1
         if version != versions[subject]:

@@ -5,6 +5,7 @@
 mod apart;
 mod child;
 mod clocks;
+mod collector;
 mod command_line;
 mod deeds;
 mod digest;
@@ -19,6 +20,7 @@ mod stopped;
 mod synced;
 mod tidy;
 mod town;
+mod trace;
 mod twice;
 mod walls;
 mod whole;

@@ -1,5 +1,6 @@
 //! Personal data through a whole hub: sentences with planted phones, ids, plates, names and house numbers go in by
-//! gRPC and by import, are worked on, and are then looked for in every byte that the hub left on disk.
+//! gRPC and by import, are worked on, and are then looked for in every byte that the hub left on disk
+//! or sent to a collector of traces and metrics.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,6 +15,7 @@ use wire::v1::{self, Purpose, Role};
 
 use crate::{
     child::{self, Hub},
+    collector::Collector,
     deeds::{accept, close, deliver_order, finish, follow_up, order, route, sign, tell},
     house,
     town::{Desk, part, report},
@@ -131,13 +133,14 @@ fn import(data: &Path, folder: &Path, samples: &[Sample]) -> Vec<PathBuf> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nothing_of_a_person_is_found_in_data_logs_or_rejected_rows() {
+async fn nothing_of_a_person_is_found_in_data_logs_traces_metrics_or_rejected_rows() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");
     let config = child::settings(folder.path(), "segment_bytes = 1048576\nsnapshot_facts = 200");
     let log = folder.path().join("hub.log");
     let mut command = child::serve(&data, Some(&config));
-    command.env("HUB_LOG", "trace,h2=off").env("HUB_LOG_JSON", "1");
+    let collector = Collector::start().await;
+    command.env("HUB_LOG", "trace,h2=off").env("HUB_LOG_JSON", "1").env("HUB_OTLP", &collector.uri);
     let hub = Hub::spawn(command, Stdio::from(File::create(&log).expect("a log file")));
     let token = hub.seat(&data, "desk-1", "hotline", &[Role::CallTaker, Role::Dispatcher, Role::Handler]).await;
     let desk = Desk::at(&hub.uri, "desk-1", &token).await;
@@ -162,8 +165,11 @@ async fn nothing_of_a_person_is_found_in_data_logs_or_rejected_rows() {
         }
     }
     hub.stop();
+    let sent = folder.path().join("sent");
+    std::fs::write(&sent, collector.bytes()).expect("a writable folder");
+    assert!(collector.spans().len() > REPORTS && !collector.metrics().is_empty(), "what was sent is there to be searched");
     let mut left = import(&data, folder.path(), &samples[REPORTS..]);
-    left.push(log);
+    left.extend([log, sent]);
     left.extend(house::files(&data, ""));
 
     let needles: Vec<String> = samples.iter().flat_map(|sample| &sample.secrets).flat_map(needles).collect();

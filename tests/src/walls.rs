@@ -32,6 +32,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("protox", &["wire"]),
     ("tonic-prost", &["wire"]),
     ("tonic-prost-build", &["wire"]),
+    ("opentelemetry", &["runtime"]),
+    ("opentelemetry_sdk", &["runtime"]),
+    ("opentelemetry-otlp", &["runtime"]),
+    ("opentelemetry-proto", &["system-tests"]),
     ("axum", &["console", "portal"]),
 ];
 

@@ -19,6 +19,8 @@ pub struct Config {
     pub listen: Listen,
     /// What is logged, and how.
     pub log: Log,
+    /// Where traces and metrics go.
+    pub telemetry: Telemetry,
     /// How the journal is kept.
     pub journal: Journal,
     /// Directory of policy files; the sample policies that come with the hub where none is named.
@@ -63,6 +65,14 @@ pub struct Log {
     pub filter: String,
     /// One JSON object a line.
     pub json: bool,
+}
+
+/// Where traces and metrics go.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Telemetry {
+    /// An OTLP collector that takes gRPC, like `http://127.0.0.1:4317`. Nothing is sent anywhere where none is named.
+    pub otlp: Option<String>,
 }
 
 /// How the journal is kept.
@@ -124,6 +134,7 @@ impl Default for Config {
             data: PathBuf::from("hub-data"),
             listen: Listen::default(),
             log: Log::default(),
+            telemetry: Telemetry::default(),
             journal: Journal::default(),
             policy: None,
             grace_seconds: 10,
@@ -186,6 +197,14 @@ pub enum ConfigError {
         /// What was given.
         url: String,
     },
+    /// No collector can be there.
+    #[error(
+        "telemetry.otlp = {otlp:?} names no collector: give http://host:port; where it must be TLS, let a collector on this machine pass on"
+    )]
+    Collector {
+        /// What was given.
+        otlp: String,
+    },
     /// Listening beyond loopback without TLS.
     #[error("{address} is reachable from other machines: give [listen.tls], or listen on 127.0.0.1, or say --insecure")]
     Open {
@@ -195,7 +214,7 @@ pub enum ConfigError {
 }
 
 /// Reads `file`, where one is given, then the variables `HUB_DISTRICT`, `HUB_DATA`, `HUB_JOURNAL`, `HUB_LISTEN`, `HUB_LOG`,
-/// `HUB_LOG_JSON`.
+/// `HUB_LOG_JSON`, `HUB_OTLP`.
 ///
 /// # Errors
 /// [`ConfigError`] names the file, line or variable.
@@ -226,6 +245,9 @@ pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
         config.log.filter = filter;
     }
     config.log.json |= set("HUB_LOG_JSON").is_some();
+    if let Some(otlp) = set("HUB_OTLP") {
+        config.telemetry.otlp = Some(otlp);
+    }
     config.journal.check()?;
     Ok(config)
 }

@@ -8,7 +8,7 @@ use domain::{
     access,
     fact::{Accepted, command_key},
     id::{CommandId, IncidentId, SeatId},
-    incident::{Basis, Command, Context, Incident, Refusal, Stage, decide},
+    incident::{Basis, Command, Context, Fact, Incident, Refusal, Stage, decide},
     seat::{self, Actor},
     time::Time,
 };
@@ -17,8 +17,10 @@ use serde_json::value::RawValue;
 
 use crate::{
     fold::{self, FoldError},
+    metrics::Appending,
     ports::Ports,
     spool::SpoolError,
+    trace::{self, work::Work},
 };
 
 /// How often a command is decided again before its caller is asked to come back.
@@ -37,7 +39,7 @@ pub struct Ask {
     pub occurred: Option<Time>,
     /// How that time is known.
     pub basis: Basis,
-    /// The W3C trace it belongs to.
+    /// The W3C trace in which it was asked, where it is not carried out within that call.
     pub traceparent: Option<String>,
     /// The service that answers: names the record's source.
     pub service: &'static str,
@@ -98,6 +100,13 @@ pub enum Error {
 /// [`Error::Refused`] where the rules say no; anything else broke and may be asked again with the same command id.
 pub async fn execute(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command) -> Result<Answer, Error> {
     let subject = fold::subject(id);
+    let work = Work::command(ask, command.kind().word(), &subject, ports.fold.last_span(&subject));
+    let answer = work.within(carry_out(ports, id, &subject, ask, command)).await;
+    work.answered(&answer);
+    answer
+}
+
+async fn carry_out(ports: &Ports, id: IncidentId, subject: &Subject, ask: &Ask, command: &Command) -> Result<Answer, Error> {
     let key = command_key(ask.command.as_str());
     let mut newest = false;
     for _ in 0..ATTEMPTS {
@@ -107,7 +116,7 @@ pub async fn execute(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command
             return known_answer(known, ask, stage, true);
         }
         let context = Context { at: now(ports), occurred: ask.occurred, basis: ask.basis, actor: &ask.actor, book: ports.book() };
-        let facts = match decide(&incident, command, &context) {
+        let facts = match decided(&incident, command, &context) {
             Ok(facts) => facts,
             // Another process may have written what makes it right, a moment ago.
             Err(_) if !newest => {
@@ -121,8 +130,8 @@ pub async fn execute(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command
             let (position, version, stage) = (incident.position, incident.version, incident.stage);
             return Ok(Answer { position, version, repeated: false, facts: 0, stage, time: context.at });
         }
-        let drafts = drafts(ports, ask, &subject, incident.version, facts.iter().map(|fact| (fact.kind(), fact.data())))?;
-        if let Some(appended) = append(ports, ask, &subject, incident.position, drafts).await? {
+        let facts = facts.iter().map(|fact| (fact.kind(), fact.data()));
+        if let Some(appended) = append(ports, ask, subject, incident.version, incident.position, facts).await? {
             let after = ports.fold.incident(id).await?;
             let known = after.answered(key).expect("the fold has come past the facts of this command");
             let stage = stage_after(ports, &after, known).await?;
@@ -141,6 +150,16 @@ pub async fn execute(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command
 pub async fn caught_up(ports: &Ports) -> Result<(), Error> {
     let tip = ports.journal.head().await.map_err(|error| Error::Journal(AppendError::Unknown(Arc::new(error))))?;
     Ok(ports.fold.reached(tip.position).await?)
+}
+
+fn decided(incident: &Incident, command: &Command, context: &Context<'_>) -> Result<Vec<Fact>, Refusal> {
+    let work = Work::decide();
+    let decided = decide(incident, command, context);
+    match &decided {
+        Ok(facts) => work.say("hub.facts", i64::try_from(facts.len()).unwrap_or(i64::MAX)),
+        Err(refusal) => work.say("hub.refusal", refusal.code()),
+    }
+    decided
 }
 
 /// Now, never before the journal's own time.
@@ -188,6 +207,8 @@ pub fn drafts(
     let digest = format!("{:032x}", ask.digest);
     let occurred = ask.occurred.map(|time| time.to_string());
     let policy = ports.book().versions();
+    // A record names the work that writes it, which knows its caller; the caller's own words stand in where there is none.
+    let traceparent = trace::current().or_else(|| ask.traceparent.clone());
     let mut id = String::with_capacity(ask.command.as_str().len() + 4);
     (1_u64..)
         .zip(facts)
@@ -207,7 +228,7 @@ pub fn drafts(
                 occurred: occurred.as_deref(),
                 basis: ask.basis.word(),
                 policy: &policy,
-                traceparent: ask.traceparent.as_deref(),
+                traceparent: traceparent.as_deref(),
                 data: &data,
             });
             draft.map_err(Error::from)
@@ -220,11 +241,28 @@ async fn append(
     ports: &Ports,
     ask: &Ask,
     subject: &Subject,
+    version: u32,
     expected: Position,
-    facts: Vec<Draft>,
+    facts: impl Iterator<Item = (&'static str, String)>,
 ) -> Result<Option<Appended>, Error> {
+    let work = Work::publish(&ports.district, subject);
+    let facts = {
+        let _within = work.enter();
+        drafts(ports, ask, subject, version, facts)?
+    };
+    let measured = Appending::begin(facts.len());
+    work.say("messaging.batch.message_count", i64::try_from(facts.len()).unwrap_or(i64::MAX));
     let writes = vec![Write { subject: subject.clone(), expected, facts }];
-    match ports.journal.append(Decision { command: ask.command.to_string(), writes }).await {
+    let appended = ports.journal.append(Decision { command: ask.command.to_string(), writes }).await;
+    let outcome = outcome(&appended);
+    measured.answered(outcome);
+    work.say("hub.outcome", outcome);
+    // That others wrote first is not yet a failure.
+    if !matches!(appended, Ok(_) | Err(AppendError::Conflict { .. })) {
+        work.failed(outcome);
+    }
+    drop(work);
+    match appended {
         Ok(appended) => {
             ports.fold.reached(appended.last).await?;
             Ok(Some(appended))
@@ -235,6 +273,21 @@ async fn append(
         }
         Err(AppendError::Busy { retry_after }) => Err(Error::Busy { retry_after }),
         Err(error) => Err(Error::Journal(error)),
+    }
+}
+
+/// What became of an append, in a word.
+const fn outcome(appended: &Result<Appended, AppendError>) -> &'static str {
+    match appended {
+        Ok(Appended { repeated: true, .. }) => "repeated",
+        Ok(_) => "written",
+        Err(AppendError::Conflict { .. }) => "conflict",
+        Err(AppendError::TooLarge { .. }) => "too_large",
+        Err(AppendError::Invalid(_)) => "invalid",
+        Err(AppendError::Busy { .. }) => "busy",
+        Err(AppendError::Unknown(_)) => "unknown",
+        Err(AppendError::Moved { .. }) => "moved",
+        Err(AppendError::Closed) => "closed",
     }
 }
 
@@ -274,18 +327,24 @@ async fn write(
     look: impl Fn(&domain::board::Board) -> (u32, Position),
     known: impl Fn(&domain::board::Board, u128) -> Option<Accepted>,
 ) -> Result<Answer, Error> {
+    let work = Work::command(ask, kind, subject, ports.fold.last_span(subject));
     let key = command_key(ask.command.as_str());
-    for _ in 0..ATTEMPTS {
-        // One look at both: a fact of this command folded in between would be written a second time.
-        let (known_before, (version, expected)) = ports.fold.look(|board| (known(board, key), look(board)));
-        if let Some(known) = known_before {
-            return known_answer(&known, ask, Stage::New, true);
+    let writing = async {
+        for _ in 0..ATTEMPTS {
+            // One look at both: a fact of this command folded in between would be written a second time.
+            let (known_before, (version, expected)) = ports.fold.look(|board| (known(board, key), look(board)));
+            if let Some(known) = known_before {
+                return known_answer(&known, ask, Stage::New, true);
+            }
+            let fact = std::iter::once((kind, data.to_owned()));
+            if let Some(appended) = append(ports, ask, subject, version, expected, fact).await? {
+                let known = ports.fold.look(|board| known(board, key)).expect("the fold has come past the fact of this command");
+                return known_answer(&known, ask, Stage::New, appended.repeated);
+            }
         }
-        let drafts = drafts(ports, ask, subject, version, std::iter::once((kind, data.to_owned())))?;
-        if let Some(appended) = append(ports, ask, subject, expected, drafts).await? {
-            let known = ports.fold.look(|board| known(board, key)).expect("the fold has come past the fact of this command");
-            return known_answer(&known, ask, Stage::New, appended.repeated);
-        }
-    }
-    Err(Error::Contended { subject: subject.to_string() })
+        Err(Error::Contended { subject: subject.to_string() })
+    };
+    let answer = work.within(writing).await;
+    work.answered(&answer);
+    answer
 }

@@ -2,7 +2,7 @@
 //!
 //! [`execute`] carries a command out (load, decide, append, look again on conflict). [`fold`] follows the
 //! journal into one live board a process. [`react`] runs what the hub does by itself. [`serve`] puts services on
-//! the network. Nothing in here knows a rule; nothing in here knows one service by name.
+//! the network. [`trace`] follows one matter through all of it. Nothing in here knows a rule; nothing in here knows one service by name.
 
 #![warn(clippy::wildcard_enum_match_arm)]
 
@@ -14,6 +14,7 @@ pub mod convert;
 pub mod execute;
 pub mod fold;
 pub mod identity;
+mod metrics;
 pub mod ports;
 pub mod react;
 pub mod sealing;
@@ -22,6 +23,7 @@ pub mod serve;
 pub mod spool;
 pub mod status;
 pub mod telemetry;
+pub mod trace;
 
 pub use clock::Clock;
 pub use execute::{Answer, Ask, Error, execute};

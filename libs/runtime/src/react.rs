@@ -16,7 +16,9 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     execute::{Ask, Error, execute},
+    fold,
     ports::Ports,
+    trace,
 };
 
 /// How many timers are taken up in one look.
@@ -86,7 +88,8 @@ async fn by_itself(ports: &Ports, service: &'static str, incident: IncidentId, c
         actor: Actor::Machine("clock"),
         occurred: None,
         basis: Basis::Device,
-        traceparent: None,
+        // It goes on from what happened last, in the trace of whoever did that.
+        traceparent: ports.fold.last_span(&fold::subject(incident)).as_ref().and_then(trace::written),
         service,
     };
     match execute(ports, incident, &ask, &what).await {

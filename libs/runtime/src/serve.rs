@@ -1,5 +1,7 @@
 //! Puts services on the network: one gRPC server a process, with health, reflection, identity and deadlines.
 
+mod traced;
+
 use std::{
     net::SocketAddr,
     sync::Arc,
@@ -139,6 +141,7 @@ impl Bound {
         let incoming = TcpListenerStream::new(self.listener);
         let server = self.server;
         let served = server
+            .layer(traced::TraceLayer)
             .layer(LimitLayer { limits: self.limits, streams })
             .layer(IdentifyLayer(doorman))
             .add_routes(routes)

@@ -23,6 +23,8 @@ pub enum Voice {
 
 impl Interceptor for Voice {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
+        // What a call leads to belongs to the trace in which it is made.
+        runtime::trace::inject(request.metadata_mut());
         match self {
             Self::Known(caller) => {
                 request.extensions_mut().insert(Caller::clone(caller));

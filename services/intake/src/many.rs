@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use runtime::{Caller, Ports, status};
+use runtime::{Caller, Ports, status, trace};
 use tokio::task::JoinSet;
 use tokio_stream::StreamExt as _;
 use tonic::{Code, Status, Streaming};
@@ -42,7 +42,7 @@ pub(crate) async fn take_in(
         }
         references.insert(reference.clone());
         let (ports, caller) = (ports.clone(), caller.clone());
-        under_way.spawn(async move { (index, reference, patiently(&ports, &caller, said).await) });
+        under_way.spawn(trace::carry(async move { (index, reference, patiently(&ports, &caller, said).await) }));
         index += 1;
     }
     while !under_way.is_empty() {

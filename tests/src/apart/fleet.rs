@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::{Command, Stdio},
     sync::Mutex,
     time::{Duration, Instant},
@@ -23,6 +23,8 @@ pub(crate) struct Fleet {
     /// The server.
     pub(crate) server: Server,
     members: Mutex<BTreeMap<&'static str, Member>>,
+    /// Where traces and metrics are sent.
+    collector: Option<String>,
 }
 
 /// One process: what it serves, and whether it runs.
@@ -34,8 +36,14 @@ struct Member {
 impl Fleet {
     /// A server that syncs, and a process a row: its name and its services.
     pub(crate) fn start(rows: &[(&'static str, &'static [&'static str])]) -> Self {
+        Self::told(rows, None)
+    }
+
+    /// The same, sending traces and metrics to a collector.
+    pub(crate) fn told(rows: &[(&'static str, &'static [&'static str])], collector: Option<&str>) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let fleet = Self { folder, server: Server::synced(), members: Mutex::default() };
+        let collector = collector.map(str::to_owned);
+        let fleet = Self { folder, server: Server::synced(), members: Mutex::default(), collector };
         for (name, services) in rows {
             fleet.members.lock().expect("whole").insert(name, Member { services, hub: None });
             assert!(fleet.begin(name), "{name} comes up");
@@ -62,6 +70,9 @@ impl Fleet {
         let config = child::settings(self.folder.path(), "snapshot_facts = 500");
         let mut command = child::serve(&self.data(name), Some(&config));
         command.args(services).args(self.journal());
+        if let Some(collector) = &self.collector {
+            command.env("HUB_OTLP", collector);
+        }
         command
     }
 
@@ -172,8 +183,15 @@ impl Fleet {
         child::run(&all)
     }
 
-    /// The folder of everything.
-    pub(crate) fn folder(&self) -> &Path {
-        self.folder.path()
+    /// Every record with its position, as `hub follow` prints them.
+    pub(crate) fn records(&self) -> Vec<(u64, String)> {
+        let out =
+            Command::new(child::binary()).args(["follow", "--once", "--json"]).args(self.journal()).output().expect("it runs");
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        let line = |line: &str| {
+            let (position, record) = line.strip_prefix("{\"position\":")?.split_once(",\"record\":")?;
+            Some((position.parse().ok()?, record.strip_suffix('}')?.to_owned()))
+        };
+        String::from_utf8(out.stdout).expect("text").lines().map(|text| line(text).expect("position and record")).collect()
     }
 }

@@ -4,4 +4,5 @@ mod fleet;
 mod keeping;
 mod raw;
 mod soak;
+mod trace;
 mod twice;

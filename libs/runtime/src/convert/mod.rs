@@ -21,7 +21,7 @@ use crate::{
     execute::{Answer, Ask},
     identity::Caller,
     ports::Ports,
-    status,
+    status, trace,
 };
 
 /// Parses a text field of a request; the error names the field.
@@ -266,12 +266,10 @@ pub fn basis(caller: &Caller, number: i32) -> Result<Basis, Status> {
     Ok(basis)
 }
 
-/// The W3C trace a request belongs to, where it says one.
+/// The W3C trace a request belongs to, where it says a proper one.
 #[must_use]
 pub fn traceparent<M>(request: &Request<M>) -> Option<String> {
-    let text = request.metadata().get("traceparent")?.to_str().ok()?;
-    let plain = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_hexdigit() || b == b'-');
-    plain.then(|| text.to_owned())
+    trace::extract(request.metadata().as_ref()).as_ref().and_then(trace::written)
 }
 
 /// Keyed digest of a request and of who asks: tells a repeated request from another one under the same id, and nobody

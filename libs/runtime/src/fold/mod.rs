@@ -5,6 +5,7 @@
 
 mod cooling;
 mod decode;
+mod live;
 mod offline;
 mod snapshot;
 mod waiting;
@@ -24,7 +25,10 @@ use domain::{
 };
 use futures::StreamExt;
 use journal::{Journal, Position, Subject};
+use opentelemetry::trace::SpanContext;
 use tokio_util::sync::CancellationToken;
+
+use crate::trace;
 
 use cooling::Cooling;
 pub use decode::{Decoded, decode};
@@ -45,6 +49,7 @@ pub struct Fold(Arc<Shared>);
 struct Shared {
     board: RwLock<Board>,
     waiting: Waiting,
+    last: live::Last,
     saved: Mutex<Saved>,
     journal: Arc<dyn Journal>,
     district: AreaCode,
@@ -94,7 +99,8 @@ impl Fold {
         let district = board.district();
         let position = board.position();
         let saved = Mutex::new(Saved { position, cooled: BTreeSet::new() });
-        Self(Arc::new(Shared { board: RwLock::new(board), waiting: Waiting::at(position), saved, journal, district }))
+        let (waiting, last) = (Waiting::at(position), live::Last::default());
+        Self(Arc::new(Shared { board: RwLock::new(board), waiting, last, saved, journal, district }))
     }
 
     /// Looks at the board. Keep it short: the fold waits meanwhile.
@@ -146,14 +152,14 @@ impl Fold {
 
     /// Follows the journal until `stop`. Runs once a process.
     pub async fn follow(self, stop: CancellationToken) {
+        let opened = self.watched(&stop).await;
+        let district = self.0.district.to_string();
         let batches = self.0.journal.follow(self.position() + 1);
         // Decoding is most of the work of a rebuild: it goes on while what came before is folded.
         let decoded = batches.map(|batch| async {
-            match batch {
-                Ok(entries) if entries.len() < ASIDE => Ok(decode(&entries)),
-                Ok(entries) => Ok(decode::decode_aside(entries).await),
-                Err(error) => Err(error),
-            }
+            let entries = batch?;
+            let told = live::Batch::of(&entries, opened);
+            if entries.len() < ASIDE { Ok((told, decode(&entries))) } else { Ok((told, decode::decode_aside(entries).await)) }
         });
         let mut decoded = std::pin::pin!(decoded.buffered(6));
         let mut cooling = Cooling::default();
@@ -167,9 +173,12 @@ impl Fold {
                 next = decoded.next() => next,
             };
             match next {
-                Some(Ok(batch)) => {
+                Some(Ok((told, batch))) => {
                     let applied = self.apply(batch).await;
                     cooling.start(self.write().take_ripe());
+                    if let Some(told) = told.filter(|_| applied.is_ok()) {
+                        told.folded(&district, &self.0.last);
+                    }
                     if let Err(error) = applied {
                         tracing::error!(%error, "fold stopped");
                         self.0.waiting.stop(error);
@@ -177,6 +186,7 @@ impl Fold {
                     }
                 }
                 Some(Err(error)) => {
+                    let error: journal::ReadError = error;
                     let position = self.position() + 1;
                     tracing::error!(%error, position, "fold stopped");
                     self.0.waiting.stop(FoldError::Stopped { position, reason: error.to_string() });
@@ -185,6 +195,21 @@ impl Fold {
                 None => return,
             }
         }
+    }
+
+    /// Where somebody wants to know how far the board is behind, that is measured from now on. The journal's end as it
+    /// is now: what comes after it is live.
+    async fn watched(&self, stop: &CancellationToken) -> Position {
+        if !trace::on() {
+            return 0;
+        }
+        tokio::spawn(live::watch_lag(self.clone(), stop.clone()));
+        self.0.journal.head().await.map_or(0, |head| head.position)
+    }
+
+    /// The span that wrote the last fact of `subject`, where it came in lately and spans are made.
+    pub(crate) fn last_span(&self, subject: &Subject) -> Option<SpanContext> {
+        if trace::on() { self.0.last.of(subject) } else { None }
     }
 
     fn freeze(&self, frozen: Vec<Frozen>) {

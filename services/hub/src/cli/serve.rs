@@ -33,6 +33,9 @@ impl Serve {
         }
         config.listen.insecure |= self.insecure;
         telemetry::start(&config.log);
+        let services = if self.services.is_empty() { Service::ALL.to_vec() } else { self.services };
+        let names: Vec<_> = services.iter().map(|service| service.name()).collect();
+        let exporting = telemetry::export(&config.telemetry, &names)?;
         let clock = Clock::system();
         let mut process = Process::open(config, clock.clone()).await?;
         let tip = Time::from_ms(process.ports.journal.head().await?.time_ms);
@@ -42,7 +45,6 @@ impl Serve {
                 "the journal's last fact is of {tip}, ahead of this machine's clock: set the clock right, or resume it with `hub demo`"
             );
         }
-        let services = if self.services.is_empty() { Service::ALL.to_vec() } else { self.services };
         process.begin(&services).await?;
         let json = self.common.json;
         let mut said = Ok(());
@@ -56,6 +58,7 @@ impl Serve {
             })
             .await;
         let closed = process.close().await;
+        exporting.stop().await;
         if let (Err(_), Err(error)) = (&served, &closed) {
             // What went wrong first is what the reader has to know; this often follows from it.
             tracing::warn!("closing: {error:#}");
