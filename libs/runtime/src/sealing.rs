@@ -3,6 +3,7 @@
 use domain::{
     id::{Agency, AgencyKind, IncidentId, ReportId},
     incident::{Incident, Sealed},
+    time::Time,
     view::Viewer,
 };
 use tonic::Status;
@@ -35,9 +36,13 @@ pub fn key_of(agency: &Agency) -> &'static str {
 /// # Errors
 /// The keys cannot be kept.
 pub fn prepare(ports: &Ports) -> Result<usize, seal::KeyringError> {
-    let today = ports.clock.now();
-    let days: Vec<String> = (0..=DAYS_AHEAD).map(|day| today.plus_seconds(day * 86_400).date()).collect();
-    ports.sealer.ring().prepare(&days, &KEYS)
+    ports.sealer.ring().prepare(&days(ports.clock.now()), &KEYS)
+}
+
+/// Today and the days for which keys are made ahead.
+#[must_use]
+pub fn days(today: Time) -> Vec<String> {
+    (0..=DAYS_AHEAD).map(|day| today.plus_seconds(day * 86_400).date()).collect()
 }
 
 /// Seals a field of a report to an agency's key of today. An empty text stays out.

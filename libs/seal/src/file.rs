@@ -88,6 +88,16 @@ impl FileKeyring {
         Ok(Self::of(dir, keys))
     }
 
+    /// The keys in `dir` as they stand there, and nothing else: no file is made, mended or locked. For whoever only looks.
+    ///
+    /// # Errors
+    /// As [`open_existing`](Self::open_existing).
+    pub fn look(dir: impl AsRef<Path>) -> Result<Keys, KeyringError> {
+        let dir = dir.as_ref();
+        let (keys, _) = read(dir)?.ok_or_else(|| KeyringError::Missing { dir: dir.display().to_string() })?;
+        Ok(keys)
+    }
+
     fn of(dir: PathBuf, keys: Keys) -> Self {
         Self { dir, keys: RwLock::new(keys), epoch: AtomicU64::new(0) }
     }

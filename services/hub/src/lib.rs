@@ -7,6 +7,7 @@ mod backend;
 mod bench;
 pub mod cli;
 mod demo;
+mod doctor;
 pub mod import;
 mod policies;
 pub mod process;

@@ -47,6 +47,7 @@ mod tail;
 mod writer;
 
 pub use lock::{Lock, hold, writer};
+pub use moved::moved;
 
 /// Tells the time, in milliseconds of Unix time.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;

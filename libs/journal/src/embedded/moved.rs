@@ -1,8 +1,9 @@
 //! The note a journal leaves when its facts were copied elsewhere: it is never written again.
 
 use std::io;
+use std::path::Path;
 
-use super::disk::{Disk, SyncPoint, write_whole};
+use super::disk::{Disk, RealDisk, SyncPoint, write_whole};
 
 const NAME: &str = "moved";
 const DRAFT: &str = "moved.new";
@@ -14,6 +15,14 @@ pub(crate) fn write(disk: &dyn Disk, to: &str) -> io::Result<()> {
     file.sync_data(SyncPoint::Moved)?;
     disk.rename(DRAFT, NAME)?;
     disk.sync_dir(SyncPoint::MovedDir)
+}
+
+/// Where the journal of a directory went, if it did; for whoever does not write it.
+///
+/// # Errors
+/// What the disk says.
+pub fn moved(dir: &Path) -> io::Result<Option<String>> {
+    read(&RealDisk::reading(dir))
 }
 
 /// Where the journal went, if it did.

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 
-use super::open::OpenError;
+use super::open::{OpenError, absent};
 use super::writer::overtaken;
 use super::{JetStream, Shared, monitor};
 
@@ -137,6 +137,28 @@ impl JetStream {
             monitor::check(monitors, &self.shared.client.server_info().server_id, made.cached_info()).await?;
         }
         Ok(Bucket { shared: Arc::clone(&self.shared), stream: made, name })
+    }
+}
+
+impl JetStream {
+    /// The keys beside the journal, if there are any; none are made.
+    ///
+    /// # Errors
+    /// [`BucketError::Open`].
+    pub async fn bucket_there(&self) -> Result<Option<Bucket>, BucketError> {
+        let name = format!("HUB_KEYS_{}", self.shared.district);
+        let stream = wanted(&name, 1).name;
+        let failed = |source: Failure| OpenError::Stream { what: "find", stream: stream.clone(), source };
+        let context = async_nats::jetstream::new(self.shared.client.clone());
+        let found = self.shared.answer(context.get_stream(&stream)).await.map_err(|error| failed(Arc::new(error)))?;
+        match found {
+            Ok(stream) => {
+                check(&stream.cached_info().config)?;
+                Ok(Some(Bucket { shared: Arc::clone(&self.shared), stream, name }))
+            }
+            Err(error) if absent(&error) => Ok(None),
+            Err(error) => Err(failed(Arc::new(error)).into()),
+        }
     }
 }
 

@@ -21,6 +21,7 @@ use crate::subject::Subject;
 mod access;
 mod bucket;
 mod follow;
+pub mod health;
 mod keyring;
 mod monitor;
 mod open;
@@ -40,7 +41,7 @@ use writer::Append;
 pub const OLDEST_SERVER: (u64, u64, u64) = (2, 14, 6);
 
 /// How long an answer of the server is waited for.
-const PATIENCE: Duration = Duration::from_secs(3);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A journal in a stream.
 pub struct JetStream {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use async_nats::jetstream::stream::Info;
+use async_nats::jetstream::stream::{ClusterInfo, Info};
 use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -15,9 +15,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// What is read of `/varz`.
 #[derive(Debug, Deserialize)]
-struct Varz {
+pub(super) struct Varz {
     server_id: String,
-    server_name: String,
+    pub(super) server_name: String,
+    /// The server's own time, as RFC 3339.
+    #[serde(default)]
+    pub(super) now: String,
     jetstream: Option<Enabled>,
 }
 
@@ -34,20 +37,21 @@ struct StoreConfig {
 
 /// Every server that keeps the stream has to say that it syncs each message.
 pub(crate) async fn check(monitors: &[String], server_id: &str, stream: &Info) -> Result<(), OpenError> {
+    prove(monitors, server_id, stream.cluster.as_ref()).await
+}
+
+/// The same of the servers that keep a stream as its `cluster` says; of the one we speak to, where nothing is kept yet.
+pub(super) async fn prove(monitors: &[String], server_id: &str, cluster: Option<&ClusterInfo>) -> Result<(), OpenError> {
     let unsynced = |what: String| OpenError::Unsynced { what };
     let mut told = Vec::new();
     for address in monitors {
-        let (text, address) = (get(address).await, shown(address));
-        let text = text.map_err(|error| unsynced(format!("{address} does not answer ({error})")))?;
-        let varz: Varz =
-            serde_json::from_str(&text).map_err(|error| unsynced(format!("{address} says something else ({error})")))?;
+        let (varz, address) = (varz(address).await.map_err(&unsynced)?, shown(address));
         let always = varz.jetstream.as_ref().and_then(|js| js.config.as_ref()).is_some_and(|config| config.sync_always);
         if !always {
             return Err(unsynced(format!("server {} at {address} acknowledges before it syncs", varz.server_name)));
         }
         told.push(varz);
     }
-    let cluster = stream.cluster.as_ref();
     let mut keepers: Vec<&str> =
         cluster.iter().flat_map(|cluster| cluster.replicas.iter().map(|peer| peer.name.as_str())).collect();
     keepers.extend(cluster.and_then(|cluster| cluster.leader.as_deref()));
@@ -59,6 +63,13 @@ pub(crate) async fn check(monitors: &[String], server_id: &str, stream: &Info) -
         None => Ok(()),
         Some(name) => Err(unsynced(format!("no monitoring address is of server {name}, which keeps the stream"))),
     }
+}
+
+/// What the server at this address says of itself, or why that is not known.
+pub(super) async fn varz(address: &str) -> Result<Varz, String> {
+    let (text, address) = (get(address).await, shown(address));
+    let text = text.map_err(|error| format!("{address} does not answer ({error})"))?;
+    serde_json::from_str(&text).map_err(|error| format!("{address} says something else ({error})"))
 }
 
 /// `GET /varz`, the plainest way: one request, read to its end.

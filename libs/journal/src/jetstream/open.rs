@@ -213,11 +213,11 @@ pub(crate) async fn connect(
     Ok((client, stream))
 }
 
-fn absent(error: &GetStreamError) -> bool {
+pub(super) fn absent(error: &GetStreamError) -> bool {
     matches!(error.kind(), GetStreamErrorKind::JetStream(error) if error.error_code() == ErrorCode::STREAM_NOT_FOUND)
 }
 
-fn version(text: &str) -> Option<(u64, u64, u64)> {
+pub(super) fn version(text: &str) -> Option<(u64, u64, u64)> {
     let mut numbers = text.split('-').next()?.split('.').map(|part| part.parse().ok());
     Some((numbers.next()??, numbers.next()??, numbers.next()??))
 }
@@ -240,7 +240,7 @@ fn wanted(options: &Options) -> Config {
     }
 }
 
-fn check(config: &Config) -> Result<(), OpenError> {
+pub(super) fn check(config: &Config) -> Result<(), OpenError> {
     let unlimited = |limit: i64| limit <= 0;
     let settings: [(&'static str, bool, String, &'static str); 10] = [
         ("storage", config.storage == StorageType::File, format!("{:?}", config.storage), "file"),

@@ -11,6 +11,7 @@ use crate::port::{Journal, Position};
 
 mod bucket;
 mod entry;
+mod health;
 mod killed;
 mod settings;
 

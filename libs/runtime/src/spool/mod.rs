@@ -6,6 +6,7 @@
 //! reports go behind it.
 
 mod deliver;
+mod look;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -39,6 +40,7 @@ use crate::{
     ports::Ports,
 };
 pub use deliver::deliver;
+pub use look::waiting;
 use record::{Kept, Line};
 
 /// How long the journal may take over a report before it is kept here.

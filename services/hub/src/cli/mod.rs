@@ -3,6 +3,7 @@
 
 mod bench;
 mod demo;
+mod doctor;
 mod import;
 mod look;
 mod seat;
@@ -39,6 +40,8 @@ enum Command {
     Digest(look::At),
     /// Keeps seats: who may call, with a token each. Example: hub seat add desk-1 --agency grid --area 320111 --role dispatcher
     Seat(seat::Seat),
+    /// Is everything there, safe and reachable? Says how to mend what is not. Example: hub doctor --data hub-data
+    Doctor(doctor::Doctor),
     /// Measures this machine: append, loop, fold, memory and start-up. Example: hub bench append --json
     Bench(bench::Bench),
 }
@@ -116,6 +119,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Board(command) => command.board().await,
         Command::Digest(command) => command.digest().await,
         Command::Seat(command) => command.run().await,
+        Command::Doctor(command) => command.run().await,
         Command::Bench(command) => command.run().await,
     }
 }

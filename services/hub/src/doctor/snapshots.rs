@@ -1,0 +1,145 @@
+//! The snapshots: do they read, and do they end where the journal does?
+//!
+//! Opening a store may mend it, so a copy is opened, and taken away again.
+
+use std::{
+    fs::{self, DirBuilder},
+    io,
+    os::unix::fs::DirBuilderExt as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use journal::Tip;
+use runtime::identity::hex;
+use store::Store;
+
+use super::{Check, Ground};
+
+const NAME: &str = "store";
+
+pub(super) async fn look(ground: &Ground<'_>, tip: Option<Tip>) -> Check {
+    let dir = ground.config.data.join("store");
+    if !dir.is_dir() {
+        return Check::ok(NAME, "no snapshot yet: the board is folded from the journal");
+    }
+    if let Some(pid) = &ground.held {
+        return Check::ok(NAME, format!("process {pid} uses it; not opened"));
+    }
+    // Opening reads all of it, and may take a while.
+    match tokio::task::spawn_blocking(move || opened(&dir)).await.context("open a copy of the store").flatten() {
+        Ok(found) => judged(found, tip),
+        Err(error) => Check::warn(
+            NAME,
+            format!("not looked at: {error:#}"),
+            "可删除 store/：快照会由日志重建",
+            "store/ may be deleted: snapshots are made again from the journal",
+        ),
+    }
+}
+
+/// How far the snapshots go; nothing where they are damaged.
+fn judged(highest: Option<u64>, tip: Option<Tip>) -> Check {
+    match (highest, tip) {
+        (None, _) => Check::warn(
+            NAME,
+            "damaged: the next start moves it aside and folds the board from the journal",
+            "无需处理；首次启动会慢一些",
+            "nothing has to be done; that start takes longer",
+        ),
+        (Some(highest), Some(tip)) if highest > tip.position => Check::fail(
+            NAME,
+            format!("a snapshot has seen position {highest}, and the journal ends at {}: facts are gone", tip.position),
+            "从备份恢复日志；若换了日志，删除 store/",
+            "restore the journal from a copy; if it is another journal on purpose, delete store/",
+        ),
+        (Some(highest), _) => Check::ok(NAME, format!("whole, up to position {highest}")),
+    }
+}
+
+fn opened(dir: &Path) -> anyhow::Result<Option<u64>> {
+    let aside = Aside::copy_of(dir)?;
+    let store = Store::open(&aside.0)?;
+    Ok(if store.rebuilt() { None } else { Some(store.highest()?) })
+}
+
+/// A copy that goes when this does.
+struct Aside(PathBuf);
+
+impl Aside {
+    fn copy_of(dir: &Path) -> anyhow::Result<Self> {
+        let mut drawn = [0_u8; 8];
+        getrandom::fill(&mut drawn).map_err(|error| anyhow::anyhow!("draw a name: {error}"))?;
+        let temporary = std::env::temp_dir();
+        let room = rustix::fs::statvfs(&temporary).map_err(io::Error::from)?;
+        let (free, wanted) = (room.f_bavail.saturating_mul(room.f_frsize), size(dir)?);
+        anyhow::ensure!(free / 4 > wanted, "no room for a copy of {} MiB in {}", wanted >> 20, temporary.display());
+        let aside = Self(temporary.join(format!("hub-doctor-{}", hex(&drawn))));
+        DirBuilder::new().mode(0o700).create(&aside.0).with_context(|| format!("make {}", aside.0.display()))?;
+        copy(dir, &aside.0).with_context(|| format!("copy {}", dir.display()))?;
+        Ok(aside)
+    }
+}
+
+impl Drop for Aside {
+    fn drop(&mut self) {
+        // What is left lies in the system's folder for such things.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn size(dir: &Path) -> io::Result<u64> {
+    let mut bytes = 0;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let about = entry.metadata()?;
+        bytes += if about.is_dir() { size(&entry.path())? } else { about.len() };
+    }
+    Ok(bytes)
+}
+
+fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            fs::create_dir(&to)?;
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::State;
+    use super::*;
+
+    #[test]
+    fn a_copy_is_opened_and_the_store_stays_as_it_is() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let kept = dir.path().join("store");
+        Store::open(&kept).expect("opens").set_progress("out", 7).expect("kept");
+        assert_eq!(opened(&kept).expect("read"), Some(7));
+        let db = kept.join("db");
+        let mut bytes = fs::read(&db).expect("read");
+        let middle = bytes.len() / 3;
+        bytes[..middle].fill(0x55);
+        fs::write(&db, &bytes).expect("written");
+        assert_eq!(opened(&kept).expect("read"), None, "damage is seen");
+        assert_eq!(fs::read(&db).expect("read"), bytes, "and left where it is");
+        assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 1, "nothing was moved aside");
+    }
+
+    #[test]
+    fn a_snapshot_ahead_of_the_journal_fails() {
+        let tip = |position| Some(Tip { position, time_ms: 0 });
+        for (highest, tip, state) in
+            [(Some(5), tip(5), State::Ok), (Some(6), tip(5), State::Fail), (Some(6), None, State::Ok), (None, tip(5), State::Warn)]
+        {
+            assert_eq!(judged(highest, tip).state, state);
+        }
+    }
+}
