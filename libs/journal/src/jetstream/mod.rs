@@ -20,13 +20,17 @@ use crate::subject::Subject;
 
 mod access;
 mod bucket;
+pub(crate) mod fill;
 mod follow;
 mod monitor;
 mod open;
 mod read;
+pub(crate) mod seal;
+mod send;
 mod settle;
 mod writer;
 
+pub(crate) use access::shown;
 pub use access::{Access, AccessError, Tls};
 pub use bucket::{Bucket, BucketError, Put, Value};
 pub use open::{OpenError, Options};
@@ -61,6 +65,19 @@ pub(crate) struct Shared {
     pub(crate) monitors: Option<Vec<String>>,
     /// How often the connection was lost: what was asked before is not answered after.
     pub(crate) lost: watch::Receiver<u64>,
+    /// What the server last said that this user may not do: it answers nothing else then.
+    pub(crate) denied: watch::Receiver<String>,
+}
+
+/// What becomes of a stream without facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// It gets its position 1; it is made where there is none.
+    Begin,
+    /// It stays empty; it is made where there is none.
+    Empty,
+    /// It is no journal, and none is made.
+    Found,
 }
 
 impl Shared {
@@ -87,11 +104,17 @@ impl JetStream {
     /// # Errors
     /// [`OpenError`].
     pub async fn open(options: Options) -> Result<Self, OpenError> {
+        Self::attach(options, Start::Begin).await
+    }
+
+    /// Connects to a stream, with or without facts.
+    pub(crate) async fn attach(options: Options, start: Start) -> Result<Self, OpenError> {
         let (queue, jobs) = mpsc::channel(options.queue.max(1));
         let (closed, closing) = watch::channel(false);
         let (clock, id) = (Arc::clone(&options.clock), options.journal_id.clone());
         let (losing, lost) = watch::channel(0);
-        let (client, stream) = open::connect(&options, losing).await?;
+        let (denying, denied) = watch::channel(String::new());
+        let (client, stream) = open::connect(&options, start, losing, denying).await?;
         let name = stream.cached_info().config.name.clone();
         let shared = Arc::new(Shared {
             client,
@@ -103,6 +126,7 @@ impl JetStream {
             replicas: options.replicas,
             monitors: (!options.accept_loss).then_some(options.monitors),
             lost,
+            denied,
         });
         tokio::spawn(writer::run(writer::Writer::new(Arc::clone(&shared), clock), jobs));
         let journal = Self { shared, queue, closed };
@@ -110,8 +134,10 @@ impl JetStream {
         if found < options.floor {
             return Err(OpenError::Lost { stream: journal.shared.name.clone(), found, floor: options.floor });
         }
-        if found == 0 {
-            open::begin(&journal, &id).await?;
+        match (found, start) {
+            (0, Start::Begin) => open::begin(&journal, &id).await?,
+            (0, Start::Empty) => return Ok(journal),
+            _ => {}
         }
         open::belongs_to(&journal.shared).await?;
         Ok(journal)
@@ -164,4 +190,4 @@ impl Journal for JetStream {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

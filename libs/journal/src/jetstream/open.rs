@@ -4,11 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use async_nats::jetstream::context::GetStreamErrorKind;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, StorageType, Stream};
 use tokio::sync::watch;
 
 use super::access::{self, Access, AccessError};
-use super::{JetStream, OLDEST_SERVER, Shared, monitor, read};
+use super::{JetStream, OLDEST_SERVER, Shared, Start, monitor, read};
 use crate::embedded::Clock;
 use crate::first::{self, FirstError};
 use crate::port::{Journal, Position, ReadError};
@@ -83,6 +84,12 @@ pub enum OpenError {
         #[source]
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
+    /// There is none to read.
+    #[error("there is no stream {stream} here: check the address, the district, and which account this user is of")]
+    Absent {
+        /// The name it would have.
+        stream: String,
+    },
     /// The stream is there and is not what it has to be.
     #[error("stream {stream} has {setting} = {found}, {wanted} is needed: facts would not be safe in it")]
     Setting {
@@ -135,7 +142,12 @@ pub(crate) fn stream_name(district: &str) -> String {
 }
 
 /// Connects and finds the stream, made and checked.
-pub(crate) async fn connect(options: &Options, lost: watch::Sender<u64>) -> Result<(async_nats::Client, Stream), OpenError> {
+pub(crate) async fn connect(
+    options: &Options,
+    start: Start,
+    lost: watch::Sender<u64>,
+    denied: watch::Sender<String>,
+) -> Result<(async_nats::Client, Stream), OpenError> {
     if !is_token(&options.district) {
         return Err(OpenError::Option { name: "district", what: "small letters, digits and hyphens".to_owned() });
     }
@@ -144,8 +156,13 @@ pub(crate) async fn connect(options: &Options, lost: watch::Sender<u64>) -> Resu
     let delay = |attempt| Duration::from_millis(20) * u32::try_from(attempt).unwrap_or(50).min(50);
     let connecting = async_nats::ConnectOptions::new().name("hub journal").reconnect_delay_callback(delay);
     let connecting = connecting.event_callback(move |event| {
-        if matches!(event, async_nats::Event::Disconnected) {
-            lost.send_modify(|times| *times += 1);
+        match event {
+            async_nats::Event::Disconnected => lost.send_modify(|times| *times += 1),
+            async_nats::Event::ServerError(async_nats::ServerError::Other(what)) => {
+                tracing::warn!(what, "the NATS server complains");
+                denied.send_replace(what);
+            }
+            _ => {}
         }
         std::future::ready(())
     });
@@ -161,7 +178,15 @@ pub(crate) async fn connect(options: &Options, lost: watch::Sender<u64>) -> Resu
     let name = config.name.clone();
     let failed = |what, source| OpenError::Stream { what, stream: name.clone(), source };
     // Not "create or update": one that is there keeps its settings, and is refused where they do not do.
-    let stream = context.get_or_create_stream(config).await.map_err(|error| failed("make or find", Arc::new(error)))?;
+    let stream = match start {
+        Start::Begin | Start::Empty => {
+            context.get_or_create_stream(config).await.map_err(|error| failed("make or find", Arc::new(error)))?
+        }
+        Start::Found => context.get_stream(&name).await.map_err(|error| match error.kind() {
+            GetStreamErrorKind::JetStream(error) if error.code() == 404 => OpenError::Absent { stream: name.clone() },
+            _ => failed("find", Arc::new(error)),
+        })?,
+    };
     check(&stream.cached_info().config)?;
     if !options.accept_loss {
         monitor::check(&options.monitors, &info.server_id, stream.cached_info()).await?;

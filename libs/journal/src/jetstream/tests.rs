@@ -16,7 +16,7 @@ mod settings;
 
 use testkit::nats::Server;
 
-fn options(server: &Server, clock: Clock, queue: usize) -> Options {
+pub(crate) fn options(server: &Server, clock: Clock, queue: usize) -> Options {
     Options {
         url: server.url(),
         access: Access::default(),
@@ -63,7 +63,7 @@ impl Harness for OnServer {
 
 crate::conformance!(fresh());
 
-fn still() -> Clock {
+pub(crate) fn still() -> Clock {
     Arc::new(|| 1_783_508_540_123)
 }
 
