@@ -68,6 +68,17 @@ impl Group {
         Appended { first, last: self.next() - 1, repeated: false }
     }
 
+    /// Adds the frame of a decision that was written elsewhere.
+    pub(crate) fn push_records(&mut self, decision: &[Bytes]) {
+        let (first, back) = (self.next(), u32::try_from(self.bytes.len()).unwrap_or(u32::MAX));
+        let at = frame::start(&mut self.bytes, first, decision.len() as u32, back);
+        for record in decision {
+            let range = frame::push(&mut self.bytes, record.len(), |out| out.extend_from_slice(record));
+            self.records.push(range);
+        }
+        frame::finish(&mut self.bytes, at);
+    }
+
     /// Its records, as followers get them, once they are on disk.
     pub(crate) fn entries(bytes: Vec<u8>, first: Position, records: Vec<Range<usize>>) -> Arc<[Entry]> {
         let bytes = Bytes::from(bytes);

@@ -31,6 +31,7 @@ use crate::subjects::Key;
 
 mod active;
 pub mod disk;
+pub(crate) mod fill;
 mod follow;
 mod frame;
 mod group;
@@ -48,6 +49,9 @@ mod writer;
 
 pub use lock::{Lock, hold, writer};
 pub use moved::moved;
+
+/// The file that every journal begins with.
+pub(crate) const FIRST_SEGMENT: &str = "00000000000000000001.seg";
 
 /// Tells the time, in milliseconds of Unix time.
 pub type Clock = Arc<dyn Fn() -> i64 + Send + Sync>;
@@ -138,6 +142,15 @@ pub struct Embedded {
     lock: Mutex<Option<lock::Lock>>,
 }
 
+/// What becomes of a journal without facts.
+#[derive(Debug, Clone, Copy)]
+enum Start {
+    /// It gets its position 1.
+    Begin,
+    /// It stays empty.
+    Empty,
+}
+
 enum Role {
     Writer { queue: Mutex<Option<SyncSender<Job>>>, thread: Mutex<Option<JoinHandle<()>>> },
     Reader { tail: Arc<Mutex<Option<Tail>>>, stop: Mutex<Option<Sender<()>>>, thread: Mutex<Option<JoinHandle<()>>> },
@@ -153,7 +166,16 @@ impl Embedded {
     pub fn open(dir: &Path, options: Options) -> Result<Self, OpenError> {
         let disk = RealDisk::writing(dir).map_err(open::failed(&dir.display().to_string()))?;
         match lock::hold(dir).map_err(open::failed("take the journal's lock"))? {
-            Ok(lock) => Self::start(Arc::new(disk), options, Some(lock)),
+            Ok(lock) => Self::start(Arc::new(disk), options, Some(lock), Start::Begin),
+            Err(pid) => Err(OpenError::Locked { pid }),
+        }
+    }
+
+    /// Opens a directory for records that come from elsewhere, position 1 too; makes the first segment if there is none.
+    pub(crate) fn open_to_fill(dir: &Path, options: Options) -> Result<Self, OpenError> {
+        let disk = RealDisk::writing(dir).map_err(open::failed(&dir.display().to_string()))?;
+        match lock::hold(dir).map_err(open::failed("take the journal's lock"))? {
+            Ok(lock) => Self::start(Arc::new(disk), options, Some(lock), Start::Empty),
             Err(pid) => Err(OpenError::Locked { pid }),
         }
     }
@@ -163,7 +185,7 @@ impl Embedded {
     /// # Errors
     /// [`OpenError`].
     pub fn open_on(disk: Arc<dyn Disk>, options: Options) -> Result<Self, OpenError> {
-        Self::start(disk, options, None)
+        Self::start(disk, options, None, Start::Begin)
     }
 
     /// Opens a directory for reading, beside a writer or without one; appends are refused.
@@ -195,7 +217,7 @@ impl Embedded {
         Ok(Self { shared, role, limit: 0, lock: Mutex::new(None) })
     }
 
-    fn start(disk: Arc<dyn Disk>, options: Options, lock: Option<lock::Lock>) -> Result<Self, OpenError> {
+    fn start(disk: Arc<dyn Disk>, options: Options, lock: Option<lock::Lock>, start: Start) -> Result<Self, OpenError> {
         let first = check(&options)?;
         let Options { district, journal_id: _, clock, segment_bytes, queue, floor } = options;
         let opened = open::open(&*disk, Mode::Write { segment_bytes, floor })?;
@@ -219,9 +241,13 @@ impl Embedded {
         let role = Role::Writer { queue: Mutex::new(Some(queue)), thread };
         let limit = usize::try_from(segment_bytes).unwrap_or(usize::MAX) - HEAD;
         let journal = Self { shared, role, limit, lock: Mutex::new(lock) };
-        if journal.shared.durable() == 0 {
-            let waiting = journal.submit(first)?;
-            waiting.blocking()?;
+        match (journal.shared.durable(), start) {
+            (0, Start::Begin) => {
+                let waiting = journal.submit(first)?;
+                waiting.blocking()?;
+            }
+            (0, Start::Empty) => return Ok(journal),
+            _ => {}
         }
         journal.belongs_to(&district)?;
         Ok(journal)
@@ -246,15 +272,8 @@ impl Embedded {
     /// What the disk says; the journal may then have moved or not, and takes no facts until it is opened again.
     pub async fn mark_moved(&self, to: &str) -> std::io::Result<()> {
         let closed = || std::io::Error::other("the journal is closed or open for reading only");
-        let Role::Writer { queue, .. } = &self.role else { return Err(closed()) };
-        let queue = locked(queue).clone().ok_or_else(closed)?;
         let (reply, answer) = oneshot::channel();
-        let job = Job::Moved { to: to.to_owned(), reply };
-        // The queue may be full; wait for room off the async threads.
-        let sent = tokio::task::spawn_blocking(move || queue.send(job).is_ok()).await;
-        if !sent.unwrap_or(false) {
-            return Err(closed());
-        }
+        self.job(Job::Moved { to: to.to_owned(), reply }).await.ok_or_else(closed)?;
         answer.await.map_err(|_| closed())?
     }
 

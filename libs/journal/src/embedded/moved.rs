@@ -36,3 +36,11 @@ pub(crate) fn read(disk: &dyn Disk) -> io::Result<Option<String>> {
     file.read_at(0, 4096, &mut bytes)?;
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
+
+/// Takes the note away; it stays away once this returns.
+pub(crate) fn remove(disk: &dyn Disk) -> io::Result<()> {
+    match disk.remove(NAME) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        Ok(()) | Err(_) => disk.sync_dir(SyncPoint::MovedDir),
+    }
+}

@@ -13,6 +13,7 @@ use tokio::sync::{oneshot, watch};
 
 use super::active::Active;
 use super::disk::{DiskFile, SyncPoint, write_whole};
+use super::fill::Fill;
 use super::frame::{self, Found, HEAD};
 use super::group::{Append, Group, frame_bytes};
 use super::keeper::Keeper;
@@ -25,7 +26,7 @@ use crate::header::header;
 use crate::port::{AppendError, Appended, Decision, MAX_DECISION_BYTES, Position, ReadError, Tip, wrong_version};
 
 /// Bytes of a group that get no further decision; one that is larger by itself is a group of its own.
-const GROUP_BYTES: usize = 8 << 20;
+pub(super) const GROUP_BYTES: usize = 8 << 20;
 
 /// A group waits for others at most so long, and never longer than the disk took for the last one.
 const LINGER: Duration = Duration::from_millis(1);
@@ -41,6 +42,12 @@ pub(crate) enum Job {
         to: String,
         reply: oneshot::Sender<io::Result<()>>,
     },
+    /// Take that note back.
+    Home {
+        reply: oneshot::Sender<io::Result<()>>,
+    },
+    /// Records that were written elsewhere.
+    Fill(Fill),
 }
 
 /// The writer's own things.
@@ -68,6 +75,11 @@ impl Writer {
                     let done = self.mark_moved(to);
                     let _ = reply.send(done);
                 }
+                Job::Home { reply } => {
+                    let done = moved::remove(&*self.shared.disk).map(|()| self.moved = None);
+                    let _ = reply.send(done);
+                }
+                Job::Fill(fill) => self.fill(fill),
                 Job::Append(append) => kept = self.group(append, jobs),
             }
         }
@@ -87,7 +99,7 @@ impl Writer {
         while kept.is_none() {
             kept = match jobs.try_recv() {
                 Ok(Job::Append(append)) => self.take(append, &mut group),
-                Ok(moved) => Some(moved),
+                Ok(other) => Some(other),
                 // Whoever was answered last is about to ask again. Going on without them would make two groups, and two
                 // syncs, of what is one by waiting less than a sync takes.
                 Err(_) if group.answers.len() < group.waited + self.answered && Instant::now() < until => {
@@ -102,11 +114,11 @@ impl Writer {
         kept
     }
 
-    fn end(&self) -> u64 {
+    pub(super) fn end(&self) -> u64 {
         locked(&self.shared.state).active.end
     }
 
-    fn start(&self) -> Group {
+    pub(super) fn start(&self) -> Group {
         let state = locked(&self.shared.state);
         Group::new(state.active.end, state.active.next(), (self.clock)().max(state.active.time_ms))
     }
@@ -202,7 +214,7 @@ impl Writer {
     }
 
     /// Brings a group to disk, tells followers, then answers.
-    fn commit(&mut self, mut group: Group) {
+    pub(super) fn commit(&mut self, mut group: Group) {
         if !group.bytes.is_empty() {
             let begun = Instant::now();
             let written = write_whole(&*self.file, group.base, &group.bytes);
@@ -242,7 +254,7 @@ impl Writer {
     }
 
     /// Finishes the segment and goes on in the next.
-    fn roll(&mut self) -> io::Result<()> {
+    pub(super) fn roll(&mut self) -> io::Result<()> {
         let file = self.keeper.spare()?;
         let next = locked(&self.shared.state).active.next();
         self.shared.disk.rename(SPARE, &segment_name(next))?;
@@ -272,12 +284,12 @@ impl Writer {
         }
     }
 
-    fn broken(&self) -> Option<Arc<Broken>> {
+    pub(super) fn broken(&self) -> Option<Arc<Broken>> {
         self.shared.broken.get().cloned()
     }
 
     /// Sees to it that nothing more is written.
-    fn stop(&self, what: &'static str, source: io::Error) -> Arc<Broken> {
+    pub(super) fn stop(&self, what: &'static str, source: io::Error) -> Arc<Broken> {
         tracing::error!(error = %source, "the journal stops writing, what is on disk is no longer known: it could not {what}");
         Arc::clone(self.shared.broken.get_or_init(|| Arc::new(Broken { what, source })))
     }

@@ -19,7 +19,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 
 use super::open::{OpenError, absent};
-use super::writer::overtaken;
+use super::send::overtaken;
 use super::{JetStream, Shared, monitor};
 
 /// Values of one key that the server keeps. One is wanted; the others are room for those that could not be erased yet.

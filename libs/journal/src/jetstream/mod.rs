@@ -20,21 +20,24 @@ use crate::subject::Subject;
 
 mod access;
 mod bucket;
+pub(crate) mod fill;
 mod follow;
 pub mod health;
 mod keyring;
 mod monitor;
 mod open;
 mod read;
+pub(crate) mod seal;
+mod send;
 mod settle;
 mod writer;
 
+pub(crate) use access::shown;
 pub use access::{Access, AccessError, Tls};
 pub use bucket::{Bucket, BucketError, Put, Value};
 pub use keyring::BucketKeyring;
 pub use open::{OpenError, Options};
 
-use open::Mode;
 use writer::Append;
 
 /// The oldest server that keeps what is promised here: wildcard expectations in batches, syncs of compacted blocks.
@@ -48,7 +51,7 @@ pub struct JetStream {
     shared: Arc<Shared>,
     queue: mpsc::Sender<Append>,
     closed: watch::Sender<bool>,
-    mode: Mode,
+    start: Start,
 }
 
 /// What appends, reads and followers share.
@@ -66,6 +69,21 @@ pub(crate) struct Shared {
     pub(crate) monitors: Option<Vec<String>>,
     /// How often the connection was lost: what was asked before is not answered after.
     pub(crate) lost: watch::Receiver<u64>,
+    /// What the server last said that this user may not do: it answers nothing else then.
+    pub(crate) denied: watch::Receiver<String>,
+}
+
+/// What becomes of a stream without facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Start {
+    /// It gets its position 1; it is made where there is none.
+    Begin,
+    /// It stays empty; it is made where there is none.
+    Empty,
+    /// It is no journal, and none is made.
+    Found,
+    /// The same, and what is there is only looked at, safe or not.
+    Look,
 }
 
 impl Shared {
@@ -92,19 +110,7 @@ impl JetStream {
     /// # Errors
     /// [`OpenError`].
     pub async fn open(options: Options) -> Result<Self, OpenError> {
-        let floor = options.floor;
-        let (clock, id) = (Arc::clone(&options.clock), options.journal_id.clone());
-        let (journal, jobs) = Self::connect(options, Mode::Write).await?;
-        tokio::spawn(writer::run(writer::Writer::new(Arc::clone(&journal.shared), clock), jobs));
-        let found = journal.head().await?.position;
-        if found < floor {
-            return Err(OpenError::Lost { stream: journal.shared.name.clone(), found, floor });
-        }
-        if found == 0 {
-            open::begin(&journal, &id).await?;
-        }
-        open::belongs_to(&journal.shared).await?;
-        Ok(journal)
+        Self::attach(options, Start::Begin).await
     }
 
     /// Connects to look at what is there, beside whoever writes it.
@@ -112,16 +118,17 @@ impl JetStream {
     /// # Errors
     /// [`OpenError::Absent`] where there is none.
     pub async fn read_only(options: Options) -> Result<Self, OpenError> {
-        let (journal, _) = Self::connect(options, Mode::Read).await?;
-        open::belongs_to(&journal.shared).await?;
-        Ok(journal)
+        Self::attach(options, Start::Look).await
     }
 
-    async fn connect(options: Options, mode: Mode) -> Result<(Self, mpsc::Receiver<Append>), OpenError> {
+    /// Connects to a stream, with or without facts.
+    pub(crate) async fn attach(options: Options, start: Start) -> Result<Self, OpenError> {
         let (queue, jobs) = mpsc::channel(options.queue.max(1));
         let (closed, closing) = watch::channel(false);
+        let (clock, id) = (Arc::clone(&options.clock), options.journal_id.clone());
         let (losing, lost) = watch::channel(0);
-        let (client, stream) = open::connect(&options, mode, losing).await?;
+        let (denying, denied) = watch::channel(String::new());
+        let (client, stream) = open::connect(&options, start, losing, denying).await?;
         let name = stream.cached_info().config.name.clone();
         let shared = Arc::new(Shared {
             client,
@@ -133,8 +140,21 @@ impl JetStream {
             replicas: options.replicas,
             monitors: (!options.accept_loss).then_some(options.monitors),
             lost,
+            denied,
         });
-        Ok((Self { shared, queue, closed, mode }, jobs))
+        tokio::spawn(writer::run(writer::Writer::new(Arc::clone(&shared), clock), jobs));
+        let journal = Self { shared, queue, closed, start };
+        let found = journal.head().await?.position;
+        if found < options.floor {
+            return Err(OpenError::Lost { stream: journal.shared.name.clone(), found, floor: options.floor });
+        }
+        match (found, start) {
+            (0, Start::Begin) => open::begin(&journal, &id).await?,
+            (0, Start::Empty) => return Ok(journal),
+            _ => {}
+        }
+        open::belongs_to(&journal.shared).await?;
+        Ok(journal)
     }
 
     /// The connection to the server is not there right now; it is being sought. For health checks: it waits for no one.
@@ -161,7 +181,7 @@ impl Journal for JetStream {
         if *self.shared.closed.borrow() {
             return Err(AppendError::Closed);
         }
-        if self.mode == Mode::Read {
+        if self.start == Start::Look {
             return Err(Invalid::ReadOnly.into());
         }
         decision.check(usize::MAX)?;
@@ -187,4 +207,4 @@ impl Journal for JetStream {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -10,7 +10,7 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, Stor
 use tokio::sync::watch;
 
 use super::access::{self, Access, AccessError};
-use super::{JetStream, OLDEST_SERVER, Shared, monitor, read};
+use super::{JetStream, OLDEST_SERVER, Shared, Start, monitor, read};
 use crate::embedded::Clock;
 use crate::first::{self, FirstError};
 use crate::port::{Journal, Position, ReadError};
@@ -85,6 +85,14 @@ pub enum OpenError {
         #[source]
         source: Arc<dyn std::error::Error + Send + Sync>,
     },
+    /// There is none to read.
+    #[error(
+        "there is no stream {stream} here: check the address, the district, and which account this user is of; `hub serve` makes one"
+    )]
+    Absent {
+        /// The name it would have.
+        stream: String,
+    },
     /// The stream is there and is not what it has to be.
     #[error("stream {stream} has {setting} = {found}, {wanted} is needed: facts would not be safe in it")]
     Setting {
@@ -96,12 +104,6 @@ pub enum OpenError {
         found: String,
         /// What it has to be.
         wanted: &'static str,
-    },
-    /// There is none to read.
-    #[error("there is no stream {stream} on that server: check the address and the district; `hub serve` makes one")]
-    Absent {
-        /// The name it would have.
-        stream: String,
     },
     /// It is not proven that what a server acknowledges is on its disk.
     #[error(
@@ -145,15 +147,6 @@ impl OpenError {
     }
 }
 
-/// What a journal is opened for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// The stream is made where there is none, and has to be safe.
-    Write,
-    /// What is there is read as it is.
-    Read,
-}
-
 impl Options {
     /// The address without user and password: for messages.
     #[must_use]
@@ -170,8 +163,9 @@ pub(crate) fn stream_name(district: &str) -> String {
 /// Connects and finds the stream, made and checked.
 pub(crate) async fn connect(
     options: &Options,
-    mode: Mode,
+    start: Start,
     lost: watch::Sender<u64>,
+    denied: watch::Sender<String>,
 ) -> Result<(async_nats::Client, Stream), OpenError> {
     if !is_token(&options.district) {
         return Err(OpenError::Option { name: "district", what: "small letters, digits and hyphens".to_owned() });
@@ -181,8 +175,13 @@ pub(crate) async fn connect(
     let delay = |attempt| Duration::from_millis(20) * u32::try_from(attempt).unwrap_or(50).min(50);
     let connecting = async_nats::ConnectOptions::new().name("hub journal").reconnect_delay_callback(delay);
     let connecting = connecting.event_callback(move |event| {
-        if matches!(event, async_nats::Event::Disconnected) {
-            lost.send_modify(|times| *times += 1);
+        match event {
+            async_nats::Event::Disconnected => lost.send_modify(|times| *times += 1),
+            async_nats::Event::ServerError(async_nats::ServerError::Other(what)) => {
+                tracing::warn!(what, "the NATS server complains");
+                denied.send_replace(what);
+            }
+            _ => {}
         }
         std::future::ready(())
     });
@@ -197,15 +196,20 @@ pub(crate) async fn connect(
     let config = wanted(options);
     let name = config.name.clone();
     let failed = |what, source| OpenError::Stream { what, stream: name.clone(), source };
-    if mode == Mode::Read {
-        return match context.get_stream(&name).await {
-            Ok(stream) => Ok((client, stream)),
-            Err(error) if absent(&error) => Err(OpenError::Absent { stream: name }),
-            Err(error) => Err(failed("find", Arc::new(error))),
-        };
-    }
     // Not "create or update": one that is there keeps its settings, and is refused where they do not do.
-    let stream = context.get_or_create_stream(config).await.map_err(|error| failed("make or find", Arc::new(error)))?;
+    let stream = match start {
+        Start::Begin | Start::Empty => {
+            context.get_or_create_stream(config).await.map_err(|error| failed("make or find", Arc::new(error)))?
+        }
+        Start::Found | Start::Look => match context.get_stream(&name).await {
+            Ok(stream) => stream,
+            Err(error) if absent(&error) => return Err(OpenError::Absent { stream: name }),
+            Err(error) => return Err(failed("find", Arc::new(error))),
+        },
+    };
+    if start == Start::Look {
+        return Ok((client, stream));
+    }
     check(&stream.cached_info().config)?;
     if !options.accept_loss {
         monitor::check(&options.monitors, &info.server_id, stream.cached_info()).await?;

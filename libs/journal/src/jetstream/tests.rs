@@ -17,7 +17,7 @@ mod settings;
 
 use testkit::nats::Server;
 
-fn options(server: &Server, clock: Clock, queue: usize) -> Options {
+pub(crate) fn options(server: &Server, clock: Clock, queue: usize) -> Options {
     Options {
         url: server.url(),
         access: Access::default(),
@@ -64,7 +64,7 @@ impl Harness for OnServer {
 
 crate::conformance!(fresh());
 
-fn still() -> Clock {
+pub(crate) fn still() -> Clock {
     Arc::new(|| 1_783_508_540_123)
 }
 

@@ -9,11 +9,11 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use async_nats::HeaderMap;
-use async_nats::jetstream::{ErrorCode, publish::PublishAck, response::Response};
-use bytes::Bytes;
+use async_nats::jetstream::{ErrorCode, response::Response};
 use tokio::sync::{mpsc, oneshot};
 
-use super::{Shared, read, settle};
+use super::send::{self, Message, TRACEPARENT, overtaken};
+use super::{Shared, read, seal, settle};
 use crate::embedded::Clock;
 use crate::header::header;
 use crate::port::{AppendError, Appended, Decision, MAX_FACTS, Position, wrong_version};
@@ -23,8 +23,6 @@ use crate::subject::Subject;
 const LAST_PATIENCE: Duration = Duration::from_secs(15);
 /// Most bytes that go out together.
 const BATCH_BYTES: usize = 4 << 20;
-/// The W3C trace a fact belongs to, for those who look at messages only.
-pub(super) const TRACEPARENT: &str = "traceparent";
 /// Subjects whose last version is kept at hand.
 const AT_HAND: usize = 200_000;
 
@@ -48,6 +46,8 @@ pub(super) struct Writer {
 enum Refused {
     /// A subject has moved on: nothing of the group was kept.
     Overtaken,
+    /// The facts went elsewhere before it came: nothing of it was kept.
+    Moved(String),
     /// No answer, or one that says nothing of the facts.
     Unknown(Arc<dyn std::error::Error + Send + Sync>),
 }
@@ -118,6 +118,11 @@ impl Writer {
                     let half = group.split_off(group.len() / 2);
                     groups.extend([half, group]);
                 }
+                Err(Refused::Moved(to)) => {
+                    for append in group {
+                        answer(append, Err(AppendError::Moved { to: to.clone() }));
+                    }
+                }
                 Err(refused) => {
                     for append in group {
                         self.settle(append, &refused).await;
@@ -162,7 +167,7 @@ impl Writer {
         self.batches += 1;
         let writes = group.iter().flat_map(|append| &append.decision.writes);
         let facts = writes.flat_map(|write| write.facts.iter().enumerate().map(move |(nth, draft)| (write, nth, draft)));
-        let messages: Vec<(String, HeaderMap, Bytes)> = facts
+        let messages: Vec<Message> = facts
             .map(|(write, nth, draft)| {
                 let mut headers = HeaderMap::new();
                 if nth == 0 {
@@ -176,35 +181,24 @@ impl Writer {
             .collect();
         let count = messages.len() as u64;
         let id = format!("{}-{}", self.name, self.batches);
-        let sent = self.shared.answer(self.publish(&id, messages)).await;
+        let sent = self.shared.answer(send::publish(&self.shared.client, &id, messages)).await;
         let unknown = |error: std::io::Error| Refused::Unknown(Arc::new(error));
         match sent.map_err(unknown)? {
             Ok(Response::Ok(ack)) if count == 1 || ack.batch_size == Some(count) => Ok(ack.sequence + 1 - count),
             Ok(Response::Ok(ack)) => Err(unknown(std::io::Error::other(format!("{count} facts were sent, the answer is {ack:?}")))),
             Ok(Response::Err { error }) if overtaken(error.error_code()) => Err(Refused::Overtaken),
+            Ok(Response::Err { error }) if error.error_code() == ErrorCode::STREAM_SEALED => Err(self.moved().await),
             Ok(Response::Err { error }) => Err(Refused::Unknown(Arc::new(error))),
             Err(error) => Err(unknown(error)),
         }
     }
 
-    async fn publish(&self, id: &str, messages: Vec<(String, HeaderMap, Bytes)>) -> std::io::Result<Response<PublishAck>> {
-        let (last, many) = (messages.len(), messages.len() > 1);
-        for (number, (subject, mut headers, payload)) in (1..).zip(messages) {
-            if many {
-                headers.insert("Nats-Batch-Id", id);
-                headers.insert("Nats-Batch-Sequence", number.to_string());
-            }
-            if number < last {
-                self.shared.client.publish_with_headers(subject, headers, payload).await.map_err(std::io::Error::other)?;
-                continue;
-            }
-            if many {
-                headers.insert("Nats-Batch-Commit", "1");
-            }
-            let answer = self.shared.client.request_with_headers(subject, headers, payload).await;
-            return Ok(serde_json::from_slice(&answer.map_err(std::io::Error::other)?.payload)?);
+    /// The stream takes nothing more: it says itself where to go on, if it can be asked.
+    async fn moved(&self) -> Refused {
+        match seal::moved(&self.shared).await {
+            Ok(to) => Refused::Moved(to.unwrap_or_else(|| seal::ELSEWHERE.to_owned())),
+            Err(_) => Refused::Moved(seal::ELSEWHERE.to_owned()),
         }
-        Err(std::io::Error::other("a group of nothing"))
     }
 
     fn went_in(&mut self, group: Vec<Append>, first: Position) {
@@ -234,7 +228,9 @@ impl Writer {
         let (mut again, overtaken) = (false, matches!(refused, Refused::Overtaken));
         let mut why: Arc<dyn std::error::Error + Send + Sync> = match refused {
             Refused::Unknown(error) => Arc::clone(error),
-            Refused::Overtaken => Arc::new(std::io::Error::other("nothing of its subjects has changed, and it is refused")),
+            Refused::Overtaken | Refused::Moved(_) => {
+                Arc::new(std::io::Error::other("nothing of its subjects has changed, and it is refused"))
+            }
         };
         while begun.elapsed() < LAST_PATIENCE {
             match settle::look(&self.shared, &append.decision).await {
@@ -252,6 +248,7 @@ impl Writer {
                     match self.send(one).await {
                         Ok(first) => return self.went_in(vec![append], first),
                         Err(Refused::Overtaken) => {}
+                        Err(Refused::Moved(to)) => return answer(append, Err(AppendError::Moved { to })),
                         Err(Refused::Unknown(error)) => why = error,
                     }
                 }
@@ -261,11 +258,6 @@ impl Writer {
         }
         answer(append, Err(AppendError::Unknown(why)));
     }
-}
-
-/// Somebody wrote to a subject first: as a message alone, or within a batch.
-pub(super) fn overtaken(code: ErrorCode) -> bool {
-    code == ErrorCode::STREAM_WRONG_LAST_SEQUENCE || code.0 == 10_164
 }
 
 fn answer(append: Append, answer: Result<Appended, AppendError>) {
