@@ -12,7 +12,7 @@ use hub::{
 };
 use runtime::Clock;
 
-use crate::{child, house, town};
+use crate::{apart::moved::there_and_back, child, house, town};
 
 const HEADER: &str = "留言编号,留言用户,留言主题,留言时间,留言详情";
 
@@ -78,6 +78,7 @@ async fn comes_in_once(name: &str, rows: u64, taken: u64, end: Stage) {
     let process = open(data.path()).await;
     assert_eq!(digest(&process), first, "from the segments alone");
     process.close().await.expect("it closes");
+    there_and_back(data.path(), summary.position, &first).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

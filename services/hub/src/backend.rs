@@ -92,6 +92,17 @@ impl Backend {
         }
     }
 
+    /// Where the facts were moved to, if they were: then nothing is written here any more.
+    ///
+    /// # Errors
+    /// The note cannot be read, or the servers do not say.
+    pub(crate) async fn moved(&self, data: &Path) -> anyhow::Result<Option<String>> {
+        match self {
+            Self::Embedded(_) => embedded::moved(&data.join("journal")).context("read whether the journal has moved"),
+            Self::JetStream(journal) => journal.moved().await.context("ask whether the journal has moved"),
+        }
+    }
+
     /// Why nothing more is written until the process is started again, if so.
     pub(crate) fn broken(&self) -> Option<String> {
         match self {

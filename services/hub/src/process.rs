@@ -89,6 +89,9 @@ impl Process {
         // Facts that a snapshot has seen were on disk: a journal that ends before them is damaged, and is not cut.
         let floor = store.highest().context("read how far the snapshots go")?;
         let backend = Backend::open(&config, &clock, floor).await?;
+        if let Some(to) = backend.moved(data).await? {
+            anyhow::bail!("the journal has moved to {to}: start the hub there, with `--journal nats://…` or `--data DIR`");
+        }
         let journal = backend.journal();
         let tip = journal.head().await.context("read the journal's end")?;
         let board = fold::load(&store, district).context("load the snapshot")?;

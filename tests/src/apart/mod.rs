@@ -2,6 +2,7 @@
 
 mod fleet;
 mod keeping;
+pub(crate) mod moved;
 mod raw;
 mod soak;
 mod trace;

@@ -2,10 +2,12 @@
 //! `--help` with an example, and ends with 0, 1 (failed) or 2 (wrong use).
 
 mod bench;
+mod copy;
 mod demo;
 mod doctor;
 mod import;
 mod look;
+mod seal;
 mod seat;
 mod serve;
 
@@ -42,6 +44,10 @@ enum Command {
     Seat(seat::Seat),
     /// Is everything there, safe and reachable? Says how to mend what is not. Example: hub doctor --data hub-data
     Doctor(doctor::Doctor),
+    /// Moves the journal, to NATS servers or back, byte for byte. Example: hub copy hub-data nats://127.0.0.1:4222
+    Copy(copy::Copy),
+    /// Keeps the keys of sealed data: out into a directory, and back in. Example: hub seal export keys-copy --data hub-data
+    Seal(seal::Seal),
     /// Measures this machine: append, loop, fold, memory and start-up. Example: hub bench append --json
     Bench(bench::Bench),
 }
@@ -120,6 +126,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Digest(command) => command.digest().await,
         Command::Seat(command) => command.run().await,
         Command::Doctor(command) => command.run().await,
+        Command::Copy(command) => command.run().await,
+        Command::Seal(command) => command.run().await,
         Command::Bench(command) => command.run().await,
     }
 }
