@@ -7,6 +7,7 @@ mod clocks;
 mod command_line;
 mod deeds;
 mod digest;
+mod doctor;
 mod house;
 mod import;
 mod kills;
