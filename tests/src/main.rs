@@ -9,6 +9,7 @@ mod collector;
 mod command_line;
 mod deeds;
 mod digest;
+mod doctor;
 mod house;
 mod import;
 mod kills;

@@ -60,9 +60,10 @@ fn of_policies(policies: &Policies, own: bool) -> Check {
         return Check::ok("policies", policies.versions());
     }
     let from = if own { "" } else { "those that come with the hub: " };
+    let samples = if samples.len() == headers.len() { "all of it".to_owned() } else { samples.join(", ") };
     Check::warn(
         "policies",
-        format!("{from}{}; sample data: {}", policies.versions(), samples.join(", ")),
+        format!("{from}{}; sample data: {samples}", policies.versions()),
         "样例数据不是本区规定：填入本区数据并用 policy 指明目录",
         "sample data is no office's own: enter the district's and name the directory with `policy`",
     )

@@ -53,17 +53,18 @@ fn judged(highest: Option<u64>, tip: Option<Tip>) -> Check {
             "从备份恢复日志；若换了日志，删除 store/",
             "restore the journal from a copy; if it is another journal on purpose, delete store/",
         ),
+        (Some(0), _) => Check::ok(NAME, "no snapshot in it yet: the board is folded from the journal"),
         (Some(highest), _) => Check::ok(NAME, format!("whole, up to position {highest}")),
     }
 }
 
 fn opened(dir: &Path) -> anyhow::Result<Option<u64>> {
     let aside = Aside::copy_of(dir)?;
-    let store = Store::open(&aside.0)?;
+    let store = Store::open(aside.store())?;
     Ok(if store.rebuilt() { None } else { Some(store.highest()?) })
 }
 
-/// A copy that goes when this does.
+/// A folder with a copy that goes when this does, with what opening the copy may move aside in it.
 struct Aside(PathBuf);
 
 impl Aside {
@@ -76,8 +77,14 @@ impl Aside {
         anyhow::ensure!(free / 4 > wanted, "no room for a copy of {} MiB in {}", wanted >> 20, temporary.display());
         let aside = Self(temporary.join(format!("hub-doctor-{}", hex(&drawn))));
         DirBuilder::new().mode(0o700).create(&aside.0).with_context(|| format!("make {}", aside.0.display()))?;
-        copy(dir, &aside.0).with_context(|| format!("copy {}", dir.display()))?;
+        fs::create_dir(aside.store())
+            .and_then(|()| copy(dir, &aside.store()))
+            .with_context(|| format!("copy {}", dir.display()))?;
         Ok(aside)
+    }
+
+    fn store(&self) -> PathBuf {
+        self.0.join("store")
     }
 }
 
@@ -121,15 +128,17 @@ mod tests {
     fn a_copy_is_opened_and_the_store_stays_as_it_is() {
         let dir = tempfile::tempdir().expect("a folder");
         let kept = dir.path().join("store");
-        Store::open(&kept).expect("opens").set_progress("out", 7).expect("kept");
+        let store = Store::open(&kept).expect("opens");
+        let entries = (0..2_000).map(|i| (format!("{i:06}"), Some(format!("entry {i} {}", "x".repeat(100)))));
+        store.save("fold", 1, 7, entries).expect("kept");
+        drop(store);
         assert_eq!(opened(&kept).expect("read"), Some(7));
-        let db = kept.join("db");
-        let mut bytes = fs::read(&db).expect("read");
-        let middle = bytes.len() / 3;
-        bytes[..middle].fill(0x55);
-        fs::write(&db, &bytes).expect("written");
+        let file = kept.join("conf");
+        let mut bytes = fs::read(&file).expect("read");
+        bytes[5] ^= 0xff;
+        fs::write(&file, &bytes).expect("written");
         assert_eq!(opened(&kept).expect("read"), None, "damage is seen");
-        assert_eq!(fs::read(&db).expect("read"), bytes, "and left where it is");
+        assert_eq!(fs::read(&file).expect("read"), bytes, "and left as it was");
         assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 1, "nothing was moved aside");
     }
 

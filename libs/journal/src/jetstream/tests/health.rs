@@ -44,6 +44,20 @@ async fn rights_are_found_out_and_nothing_is_done() {
 }
 
 #[tokio::test]
+async fn a_sealed_stream_is_seen_and_where_its_facts_went() {
+    let server = Server::synced();
+    JetStream::open(options(&server, still(), 64)).await.expect("opens");
+    let context = async_nats::jetstream::new(async_nats::connect(server.url()).await.expect("connects"));
+    let mut config = context.get_stream("HUB_EVT_pukou").await.expect("there").cached_info().config.clone();
+    config.sealed = true;
+    config.metadata.insert("moved-to".to_owned(), "nats://there".to_owned());
+    context.update_stream(&config).await.expect("an administrator may");
+    let seen = Health::look(&options(&server, still(), 64)).await.expect("connects");
+    let kept = seen.stream.expect("found").expect("there");
+    assert_eq!(kept.sealed.as_deref(), Some("nats://there"));
+}
+
+#[tokio::test]
 async fn a_stream_that_can_be_purged_is_not_asked_about_purging() {
     let server = Server::synced();
     let context = async_nats::jetstream::new(async_nats::connect(server.url()).await.expect("connects"));
