@@ -12,10 +12,17 @@ use serde::Deserialize;
 /// The running server.
 pub struct Server {
     folder: tempfile::TempDir,
-    /// Lines for the `jetstream` block, and lines beside it.
-    config: (String, String),
+    config: Config,
     process: Mutex<Option<Child>>,
     ports: Mutex<(String, String)>,
+}
+
+/// What it is started with.
+enum Config {
+    /// Lines for the `jetstream` block, and lines beside it.
+    Lines(String, String),
+    /// A file as it is deployed, and variables of the environment that it names.
+    File(PathBuf, Vec<(String, String)>),
 }
 
 /// What the server says of itself in its ports file.
@@ -61,8 +68,21 @@ impl Server {
     /// Where it does not come up; the message holds its log.
     #[must_use]
     pub fn with(jetstream: &str, beside: &str) -> Self {
+        Self::run(Config::Lines(jetstream.to_owned(), beside.to_owned()))
+    }
+
+    /// Starts one with a configuration as it is deployed; only ports and folder (`$HUB_NATS_STORE`) are the test's own.
+    ///
+    /// # Panics
+    /// Where it does not come up; the message holds its log.
+    #[must_use]
+    pub fn deployed(file: &Path, variables: &[(&str, &str)]) -> Self {
+        let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::run(Config::File(file.to_owned(), variables))
+    }
+
+    fn run(config: Config) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        let config = (jetstream.to_owned(), beside.to_owned());
         let server = Self { folder, config, process: Mutex::default(), ports: Mutex::default() };
         server.begin();
         server
@@ -70,23 +90,9 @@ impl Server {
 
     fn begin(&self) {
         let folder = self.folder.path();
-        // A free port the first time, the same one afterwards.
-        let place = |known: String| match known.split_once("://") {
-            Some((_, place)) => place.to_owned(),
-            None => "127.0.0.1:-1".to_owned(),
-        };
-        let config = folder.join("nats.conf");
-        let text = format!(
-            "listen: {}\nhttp: {}\nports_file_dir: {folder:?}\njetstream {{ store_dir: {:?}\n{} }}\n{}\n",
-            place(self.url()),
-            place(self.monitor()),
-            folder.join("store"),
-            self.config.0,
-            self.config.1
-        );
-        fs::write(&config, text).expect("a writable folder");
         let log = fs::File::create(folder.join("log")).expect("a log");
-        let process = Command::new(binary()).arg("-c").arg(&config).stdout(Stdio::null()).stderr(log).spawn().expect("it starts");
+        let mut command = self.command();
+        let process = command.stdout(Stdio::null()).stderr(log).spawn().expect("it starts");
         let ports = folder.join(format!("nats-server_{}.ports", process.id()));
         *self.process.lock().expect("whole") = Some(process);
         let begun = Instant::now();
@@ -96,11 +102,36 @@ impl Server {
                 break told;
             }
             let log = || fs::read_to_string(folder.join("log")).unwrap_or_default();
-            assert!(begun.elapsed() < Duration::from_secs(20), "the server does not come up:\n{}", log());
+            let ended = self.process.lock().expect("whole").as_mut().is_some_and(|process| !matches!(process.try_wait(), Ok(None)));
+            assert!(!ended && begun.elapsed() < Duration::from_secs(20), "the server does not come up:\n{}", log());
             std::thread::sleep(Duration::from_millis(10));
         };
         let first = |addresses: &[String]| addresses.first().expect("an address").clone();
         *self.ports.lock().expect("whole") = (first(&told.nats), first(&told.monitoring));
+    }
+
+    /// A free port the first time, the same one afterwards.
+    fn command(&self) -> Command {
+        let (folder, mut command) = (self.folder.path(), Command::new(binary()));
+        let place = |known: String| known.split_once("://").map_or("127.0.0.1:-1".to_owned(), |(_, place)| place.to_owned());
+        let (listen, monitor, store) = (place(self.url()), place(self.monitor()), folder.join("store"));
+        match &self.config {
+            Config::Lines(jetstream, beside) => {
+                let config = folder.join("nats.conf");
+                let text = format!(
+                    "listen: {listen}\nhttp: {monitor}\nports_file_dir: {folder:?}\njetstream {{ store_dir: {store:?}\n{jetstream} }}\n{beside}\n"
+                );
+                fs::write(&config, text).expect("a writable folder");
+                command.arg("-c").arg(&config);
+            }
+            Config::File(file, variables) => {
+                let port = |place: &str| place.rsplit_once(':').map_or("-1", |(_, port)| port).to_owned();
+                command.arg("-c").arg(file).arg("--port").arg(port(&listen)).arg("--http_port").arg(port(&monitor));
+                command.env("HUB_NATS_STORE", store).arg("--ports_file_dir").arg(folder);
+                command.envs(variables.iter().map(|(name, value)| (name, value)));
+            }
+        }
+        command
     }
 
     /// Its folder: configuration, log, store.

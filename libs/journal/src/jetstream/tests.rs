@@ -10,6 +10,7 @@ use crate::conformance::{Clock, Harness, Spoil};
 use crate::port::{Journal, Position};
 
 mod bucket;
+mod deployed;
 mod entry;
 mod health;
 mod killed;

@@ -62,12 +62,12 @@ async fn a_file_that_does_not_do_is_named() {
 }
 
 /// An authority, and what it signed for a server and a client, as files.
-struct Papers {
+pub(super) struct Papers {
     folder: tempfile::TempDir,
 }
 
 impl Papers {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let mut about = rcgen::CertificateParams::default();
         about.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
@@ -83,7 +83,7 @@ impl Papers {
         Self { folder }
     }
 
-    fn file(&self, name: &str) -> PathBuf {
+    pub(super) fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 }
