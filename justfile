@@ -19,9 +19,10 @@ export CARGO_TERM_COLOR := if env("CI", "") == "" { "auto" } else { "never" }
 default:
     @"{{just_executable()}}" --justfile "{{justfile()}}" --list --unsorted
 
-# A living town: simulated 110 and grid platform, live board in the terminal.
+# A living town: simulated 110 and grid platform, live board in the terminal; `--journal nats` runs it over a NATS server.
 demo *ARGS:
-    cargo run --release -p hub -- demo "$@"
+    [[ " $* " != *" --journal nats "* ]] || tests/tools/install
+    tests/tools/with-nats cargo run --release -p hub -- demo "$@"
 
 # All tests of all crates; with arguments only some: `just test -p wire`, `just test -E 'test(walls)'`.
 test *ARGS: tools
@@ -46,7 +47,8 @@ check: test lint
 
 # How fast it is on this machine, against the disk's own speed of the same run.
 bench *ARGS:
-    cargo run --release -p hub -- bench "$@"
+    [[ " $* " != *" --journal nats "* ]] || tests/tools/install
+    HUB_NATS_HOME=target/nats-bench tests/tools/with-nats cargo run --release -p hub -- bench "$@"
 
 # The crates' documentation; a broken link is an error.
 doc:

@@ -6,10 +6,11 @@ use anyhow::Context as _;
 use clap::Args;
 
 use super::{Common, say};
+use crate::backend::Backend;
 use crate::demo::{self, Options, Outcome};
 
-/// Where a demo keeps its data when nobody says otherwise.
-const DATA: &str = "hub-demo";
+/// Where a demo keeps its data when nobody says otherwise: its journal too, or what belongs to one that servers keep.
+const DATA: [&str; 2] = ["hub-demo", "hub-demo-nats"];
 
 /// Runs a living town: invented reports, scripted seats, the board live. Started again on the same data it goes on.
 #[derive(Debug, Args)]
@@ -35,7 +36,7 @@ impl Demo {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
         let mut config = self.common.settings()?;
         if self.common.data.is_none() && self.common.config.is_none() && std::env::var_os("HUB_DATA").is_none() {
-            config.data = PathBuf::from(DATA);
+            config.data = PathBuf::from(DATA[usize::from(config.journal.url.is_some())]);
         }
         config.listen.address = self.listen;
         // The board is the news; a log line would be drawn over.
@@ -43,7 +44,11 @@ impl Demo {
             "warn".clone_into(&mut config.log.filter);
         }
         runtime::telemetry::start(&config.log);
-        let data = config.data.display().to_string();
+        let data = format!("--data {}", config.data.display());
+        let place = config.journal.url.as_ref().map_or(data, |_| {
+            let shown = Backend::nats(&config, &runtime::Clock::system(), 0).map(|options| options.url_shown());
+            format!("--journal {}", shown.unwrap_or_default())
+        });
         let options = Options { speed: self.speed, seconds: self.seconds, seed: self.seed, quiet: self.common.json };
         let outcome = Box::pin(demo::run(config, options)).await?;
         if self.common.json {
@@ -51,14 +56,14 @@ impl Demo {
             last.as_object_mut().context("the board's figures are an object")?.insert("address".to_owned(), outcome.address.into());
             say(&last.to_string())?;
         } else {
-            say(&table(&outcome, &data))?;
+            say(&table(&outcome, &place))?;
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
 /// What happened, and what to try next.
-fn table(outcome: &Outcome, data: &str) -> String {
+fn table(outcome: &Outcome, place: &str) -> String {
     use std::fmt::Write as _;
     let counts = &outcome.counts;
     let mut out = format!(
@@ -75,10 +80,13 @@ fn table(outcome: &Outcome, data: &str) -> String {
             let _ = writeln!(out, "  {number:>8}  {what}");
         }
     }
+    let last = counts.position.saturating_sub(9).max(1);
     let _ = write!(
         out,
-        "\n接下来 / try next\n  hub board  --data {data}\n  hub follow --from {} --once --data {data}\n  hub digest --data {data}\n  hub demo   --data {data}    （接着演示 / goes on）",
-        counts.position.saturating_sub(9).max(1)
+        "\n接下来 / try next\n  hub board  {place}\n  hub follow --from {last} --once {place}\n  hub digest {place}\n  hub demo   {place}    （接着演示 / goes on）"
     );
+    if place.starts_with("--journal") {
+        out.push_str("\n（以上须在日志服务器运行时 / while the journal's servers run）");
+    }
     out
 }
