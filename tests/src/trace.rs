@@ -222,6 +222,12 @@ async fn a_report_is_one_trace_through_all_services_and_its_numbers_come_along()
     };
     let first: Vec<_> = of(&id).into_iter().chain(of(&taken.incident_id).into_iter().take(1)).collect();
     one_trace(&spans, &first, 1);
+    // Whichever span of it is missing, it is seen.
+    for name in ["hub.v1.Triage/Act", "execute route", "decide", "publish hub.", "process hub."] {
+        let gone = spans.iter().position(|span| span.trace == TRACE && span.name.starts_with(name)).expect(name);
+        let gap: Vec<_> = spans.iter().enumerate().filter(|(n, _)| *n != gone).map(|(_, span)| span.clone()).collect();
+        assert!(std::panic::catch_unwind(|| one_trace(&gap, &first, 1)).is_err(), "{name} is not missed");
+    }
 
     let accepted = spans.iter().find(|span| span.name == "execute accept" && span.trace != TRACE).expect("it was accepted");
     let received = of(&taken.incident_id)[0].1.traceparent.expect("a trace").to_owned();

@@ -2,7 +2,7 @@
 //!
 //! A context is of the task: what a call awaits belongs to its span, what is spawned has to be handed it ([`carry`]).
 //! Without a collector no span is made and the caller's own context goes on: into records, logs and further calls.
-//! No attribute ever takes what a person said. Read [`work`] for the spans.
+//! No attribute ever takes what a person said. The spans are in `work`.
 
 pub(crate) mod work;
 
