@@ -13,7 +13,7 @@ use journal::{Decision, Draft, DraftError, Envelope, MAX_RECORD_BYTES, Subject, 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::execute::Ask;
+use crate::{execute::Ask, trace};
 
 /// A report as it waits: all that is needed to carry it out later, nothing of it readable.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,7 +51,8 @@ impl Kept {
             at,
             occurred: ask.occurred,
             basis: ask.basis,
-            traceparent: ask.traceparent.clone(),
+            // The call that told it, so that its delivery belongs to that trace.
+            traceparent: trace::current().or_else(|| ask.traceparent.clone()),
             new,
         }
     }

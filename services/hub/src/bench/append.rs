@@ -63,17 +63,7 @@ pub(crate) async fn measured(dir: &Path, long: Duration) -> anyhow::Result<Vec<O
     let mut outcomes = Vec::new();
     for (nth, (writers, group, times_bare)) in (0..).zip(SHAPES) {
         let meter = Meter::start()?;
-        let until = Instant::now() + long;
-        let tasks = (0..writers).map(|writer| {
-            let writer = Writer { ports: ports.clone(), facts: facts.clone(), group, number: nth * 1000 + writer };
-            tokio::spawn(writer.write(until))
-        });
-        let (mut micros, mut bytes) = (Vec::new(), 0);
-        for task in tasks.collect::<Vec<_>>() {
-            let (some, more) = task.await.context("a writer broke")??;
-            micros.extend(some);
-            bytes += more;
-        }
+        let (micros, bytes) = write(&ports, &facts, Writers { first: nth * 1000, number: writers, group }, long).await?;
         let written = micros.len() * group;
         let facts_per_second = written as f64 / meter.elapsed().as_secs_f64();
         let (spent, times) = (meter.spent()?, Times::of(micros));
@@ -88,6 +78,38 @@ pub(crate) async fn measured(dir: &Path, long: Duration) -> anyhow::Result<Vec<O
         });
     }
     Ok(outcomes)
+}
+
+/// Writers side by side, each about an incident of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Writers {
+    /// The number of the first; no two writers of one journal have the same.
+    pub(super) first: u64,
+    /// How many they are.
+    pub(super) number: u64,
+    /// Facts of a decision.
+    pub(super) group: usize,
+}
+
+/// Writes for so long; microseconds of each answer, and bytes written.
+pub(super) async fn write(
+    ports: &Ports,
+    facts: &Arc<Vec<(&'static str, String)>>,
+    writers: Writers,
+    long: Duration,
+) -> anyhow::Result<(Vec<u32>, usize)> {
+    let until = Instant::now() + long;
+    let tasks = (0..writers.number).map(|nth| {
+        let writer = Writer { ports: ports.clone(), facts: facts.clone(), group: writers.group, number: writers.first + nth };
+        tokio::spawn(writer.write(until))
+    });
+    let (mut micros, mut bytes) = (Vec::new(), 0);
+    for task in tasks.collect::<Vec<_>>() {
+        let (some, more) = task.await.context("a writer broke")??;
+        micros.extend(some);
+        bytes += more;
+    }
+    Ok((micros, bytes))
 }
 
 struct Writer {

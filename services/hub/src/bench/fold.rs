@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use anyhow::Context as _;
 use domain::board::Board;
-use journal::{Journal as _, embedded::Embedded};
+use journal::{Journal, embedded::Embedded};
 use runtime::{Fold, fold::FoldError};
 use tokio_util::sync::CancellationToken;
 
@@ -17,6 +17,12 @@ use super::{
 /// Measures it. The files were written a moment ago: the system still has them in memory.
 pub(crate) async fn measured(dir: &Path, made: &Made) -> anyhow::Result<Row> {
     let journal = Arc::new(Embedded::read_only(&dir.join("journal")).context("open the benchmark's journal for reading")?);
+    let target = Target::AtLeast(700_000.0);
+    anew("fold, board anew from the journal", journal, target, "files in the system's memory", made).await
+}
+
+/// Folds a whole journal; what stands beside the row begins with the board's own figures.
+pub(super) async fn anew(name: &str, journal: Arc<dyn Journal>, target: Target, beside: &str, made: &Made) -> anyhow::Result<Row> {
     let head = journal.head().await?.position;
     let fold = Fold::new(journal, Board::new(super::DISTRICT.parse().context("read the district's code")?));
     let stop = CancellationToken::new();
@@ -29,11 +35,11 @@ pub(crate) async fn measured(dir: &Path, made: &Made) -> anyhow::Result<Row> {
     following.await.context("stop following")?;
     let counts = fold.look(Board::counts);
     Ok(Row {
-        name: "fold, board anew from the journal".to_owned(),
+        name: name.to_owned(),
         value,
         unit: "facts/s",
-        target: Some(Target::AtLeast(700_000.0)),
-        against: format!("{head} facts of {} incidents, {} open; files in the system's memory", counts.incidents, counts.open),
+        target: Some(target),
+        against: format!("{head} facts of {} incidents, {} open; {beside}", counts.incidents, counts.open),
         spent,
         times: None,
         record_bytes: Some(made.record_bytes),

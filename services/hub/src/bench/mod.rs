@@ -11,22 +11,28 @@ mod fold;
 mod life;
 mod making;
 mod meter;
+mod nats;
 mod row;
 mod rpc;
 mod whole;
 
 use std::{
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
 use anyhow::Context as _;
 use domain::{area::Areas, policy::Policies};
-use journal::embedded::{Embedded, Options};
+use journal::{
+    Journal,
+    embedded::{Embedded, Options},
+};
 use runtime::{Clock, Fold, Ports, config::Config};
 use seal::{FileKeyring, Sealer};
 
 pub(crate) use big::{child, measured as big};
+pub(crate) use nats::{measured as nats, writer as nats_writer};
 pub(crate) use row::{Row, json, table};
 
 /// The district that the benchmark plays in.
@@ -111,15 +117,20 @@ pub(crate) async fn fold(room: &Room, facts: u64) -> anyhow::Result<Vec<Row>> {
 fn ports(dir: &Path, clock: Clock, queue: usize) -> anyhow::Result<Ports> {
     let mut options = Options::new(DISTRICT, "bench", clock.source());
     options.queue = queue;
-    let journal = std::sync::Arc::new(Embedded::open(&dir.join("journal"), options).context("open the benchmark's journal")?);
+    let journal = Embedded::open(&dir.join("journal"), options).context("open the benchmark's journal")?;
+    ports_over(Arc::new(journal), dir, clock)
+}
+
+/// Ports over this journal, with keys in `dir`.
+fn ports_over(journal: Arc<dyn Journal>, dir: &Path, clock: Clock) -> anyhow::Result<Ports> {
     let board = domain::board::Board::new(DISTRICT.parse().context("read the district's code")?);
     let keyring = FileKeyring::open(dir.join("keys")).context("open the benchmark's keys")?;
     Ok(Ports {
         fold: Fold::new(journal.clone(), board),
         journal,
-        sealer: std::sync::Arc::new(Sealer::new(std::sync::Arc::new(keyring))),
-        policies: std::sync::Arc::new(Policies::sample()),
-        areas: std::sync::Arc::new(Areas::pukou()),
+        sealer: Arc::new(Sealer::new(Arc::new(keyring))),
+        policies: Arc::new(Policies::sample()),
+        areas: Arc::new(Areas::pukou()),
         clock,
         district: DISTRICT.into(),
         spool: None,

@@ -35,9 +35,21 @@ enum What {
     Fold,
     /// Memory and start-up with ten million facts; takes minutes and some 8 GB of disk. Example: hub bench big
     Big,
+    /// The journal on a NATS server that keeps nothing else, beside the bare server. Example: hub bench nats --journal nats://127.0.0.1:4222
+    Nats,
     /// What `big` starts anew
     #[command(hide = true)]
     Start,
+    /// What `nats` starts four times
+    #[command(hide = true)]
+    NatsWriter {
+        /// The number of the first writer
+        #[arg(long)]
+        first: u64,
+        /// Writers
+        #[arg(long)]
+        waiting: u64,
+    },
 }
 
 impl Bench {
@@ -47,8 +59,13 @@ impl Bench {
             bench::child(&data, say).await?;
             return Ok(ExitCode::SUCCESS);
         }
+        if let Some(What::NatsWriter { first, waiting }) = self.what {
+            let told = bench::nats_writer(&data, &self.common.settings()?, first, waiting, self.seconds).await?;
+            say(&told)?;
+            return Ok(ExitCode::SUCCESS);
+        }
         let room = Room::under(&data)?;
-        let rows = self.rows(&room).await?;
+        let rows = Box::pin(self.rows(&room)).await?;
         if self.common.json {
             say(&bench::json(&rows).to_string())?;
         } else {
@@ -75,6 +92,11 @@ impl Bench {
         if all || matches!(self.what, Some(What::Big)) {
             note("big: a large journal is made first; that takes minutes");
             rows.extend(bench::big(room, self.facts.unwrap_or(10_000_000)).await?);
+        }
+        // A server is no part of a machine without one: only where it is asked for, or named.
+        if matches!(self.what, Some(What::Nats)) || (all && self.common.journal.is_some()) {
+            note("nats: some 90 s");
+            rows.extend(bench::nats(room, &self.common.settings()?, self.facts.unwrap_or(500_000)).await?);
         }
         Ok(rows)
     }
