@@ -72,11 +72,10 @@ pub(crate) async fn examine(config: anyhow::Result<Config>, file: Option<&Path>)
         Err(error) => (None, vec![running::unknown(&error)]),
     };
     let ground = Ground { config: &config, now, held };
-    let seen = Box::pin(match config.journal.url {
-        Some(_) => futures::future::Either::Left(nats::look(&ground)),
-        None => futures::future::Either::Right(files::look(&ground)),
-    });
-    let mut seen = seen.await;
+    let mut seen = match config.journal.url {
+        Some(_) => Box::pin(nats::look(&ground)).await,
+        None => Box::pin(files::look(&ground)).await,
+    };
     report.add("事件日志 journal", std::mem::take(&mut seen.checks));
     report.add("密钥 keys", keys::look(&ground, &seen).await);
     report.add("快照 snapshots", vec![snapshots::look(&ground, seen.tip).await]);
