@@ -19,6 +19,7 @@ use crate::port::{AppendError, Appended, Decision, Entry, Journal, Position, Rea
 use crate::subject::Subject;
 
 mod access;
+pub mod bare;
 mod bucket;
 pub(crate) mod fill;
 mod follow;
