@@ -101,7 +101,7 @@ pub(crate) fn subject(id: impl std::fmt::Display) -> Subject {
 }
 
 /// One fact; `number` is its place in the decision.
-fn draft(command: &str, number: usize, subject: &Subject, version: u64, data: &str) -> Draft {
+pub(crate) fn draft(command: &str, number: usize, subject: &Subject, version: u64, data: &str) -> Draft {
     try_draft(command, number, subject, version, data).expect("a draft")
 }
 

@@ -16,8 +16,8 @@ use futures::StreamExt;
 use serde_json::value::RawValue;
 use tokio::sync::watch;
 
-use super::Start;
 use super::open::{self, OpenError, Options};
+use super::{Start, send};
 use crate::port::Position;
 use crate::record::{Draft, DraftError, Envelope};
 use crate::subject::{Subject, SubjectError};
@@ -79,7 +79,7 @@ pub async fn single_publishes(options: &Options, in_flight: usize, seconds: u64)
             while Instant::now() < until {
                 version += 1;
                 let mut headers = HeaderMap::new();
-                headers.insert("Nats-Expected-Last-Subject-Sequence", last.to_string());
+                headers.insert(send::EXPECTED, last.to_string());
                 let record = record(&subject, version)?.stamp(0);
                 let answer = client.request_with_headers(subject.nats(&district), headers, record).await;
                 let failed = |why: String| BareError::Server { what: "a publication", why };

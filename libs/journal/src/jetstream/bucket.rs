@@ -19,7 +19,7 @@ use futures::StreamExt;
 use futures::stream::BoxStream;
 
 use super::open::{OpenError, absent};
-use super::send::overtaken;
+use super::send::{EXPECTED, overtaken};
 use super::{JetStream, Shared, monitor};
 
 /// Values of one key that the server keeps. One is wanted; the others are room for those that could not be erased yet.
@@ -219,7 +219,7 @@ impl Bucket {
         }
         let unknown = |source| BucketError::Unknown { bucket: self.name.clone(), key: key.to_owned(), source };
         let mut headers = HeaderMap::new();
-        headers.insert("Nats-Expected-Last-Subject-Sequence", expected_revision.to_string());
+        headers.insert(EXPECTED, expected_revision.to_string());
         let ask = self.shared.client.request_with_headers(subject, headers, Bytes::copy_from_slice(bytes));
         let answer = self.shared.answer(ask).await.map_err(|error| unknown(Arc::new(error)))?;
         let answer = answer.map_err(|error| unknown(Arc::new(error)))?;

@@ -13,15 +13,13 @@ use async_nats::{Client, RequestErrorKind};
 use tokio::sync::watch;
 
 use super::open::{OpenError, Options, absent, check, stream_name, version};
+use super::seal::MOVED_TO;
 use super::{OLDEST_SERVER, PATIENCE, access, monitor};
 use crate::subject::is_token;
 
 /// What no server reads. It begins like JSON and is none: what does not begin so, a purge takes for nothing said, and purges
 /// (seen with nats-server 2.15.1).
 const UNREADABLE: &str = r#"{"may we"#;
-
-/// Where the metadata of a sealed stream say that its facts went.
-const MOVED_TO: &str = "moved-to";
 
 /// What was found at the servers.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::{JetStream, Shared};
 use crate::port::ReadError;
 
 /// Where in the metadata it stands.
-const MOVED_TO: &str = "moved-to";
+pub(super) const MOVED_TO: &str = "moved-to";
 
 /// What is said of a stream that somebody sealed without a word.
 pub(super) const ELSEWHERE: &str = "another place, which the stream's metadata does not name";

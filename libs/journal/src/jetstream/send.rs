@@ -7,6 +7,9 @@ use bytes::Bytes;
 /// The W3C trace a fact belongs to, for those who look at messages only.
 pub(super) const TRACEPARENT: &str = "traceparent";
 
+/// The position of a subject's last fact that a decision was made on.
+pub(super) const EXPECTED: &str = "Nats-Expected-Last-Subject-Sequence";
+
 /// Subject, headers, record.
 pub(super) type Message = (String, HeaderMap, Bytes);
 

@@ -14,20 +14,28 @@ mod deployed;
 mod entry;
 mod health;
 mod killed;
+mod link;
+mod lost;
+mod processes;
 mod settings;
+mod slow;
 
 use testkit::nats::Server;
 
 pub(crate) fn options(server: &Server, clock: Clock, queue: usize) -> Options {
+    options_at(&server.url(), &server.monitor(), clock, queue)
+}
+
+fn options_at(url: &str, monitor: &str, clock: Clock, queue: usize) -> Options {
     Options {
-        url: server.url(),
+        url: url.to_owned(),
         access: Access::default(),
         district: "pukou".to_owned(),
         journal_id: "main".to_owned(),
         clock,
         queue,
         replicas: 1,
-        monitors: vec![server.monitor()],
+        monitors: vec![monitor.to_owned()],
         accept_loss: false,
         floor: 0,
     }

@@ -12,7 +12,7 @@ use async_nats::HeaderMap;
 use async_nats::jetstream::{ErrorCode, response::Response};
 use tokio::sync::{mpsc, oneshot};
 
-use super::send::{self, Message, TRACEPARENT, overtaken};
+use super::send::{self, EXPECTED, Message, TRACEPARENT, overtaken};
 use super::{Shared, read, seal, settle};
 use crate::embedded::Clock;
 use crate::header::header;
@@ -21,6 +21,10 @@ use crate::subject::Subject;
 
 /// How long what happened is asked for before it stays unknown.
 const LAST_PATIENCE: Duration = Duration::from_secs(15);
+/// A group waits at most so long for those who were answered with the last one.
+const LINGER: Duration = Duration::from_millis(2);
+/// Decisions that are looked through for those that can go out together.
+const MOST_WAITING: usize = 4 * MAX_FACTS;
 /// Most bytes that go out together.
 const BATCH_BYTES: usize = 4 << 20;
 /// Subjects whose last version is kept at hand.
@@ -54,18 +58,28 @@ enum Refused {
 
 /// Works until the last handle is gone.
 pub(super) async fn run(mut writer: Writer, mut jobs: mpsc::Receiver<Append>) {
-    let mut waiting = VecDeque::new();
+    let (mut waiting, mut answered) = (VecDeque::new(), 0);
     loop {
         if waiting.is_empty() {
             let Some(append) = jobs.recv().await else { return };
             waiting.push_back(append);
         }
-        while waiting.len() < MAX_FACTS
-            && let Ok(append) = jobs.try_recv()
-        {
-            waiting.push_back(append);
+        // Whoever was answered last is about to ask again. Going on without them would make two batches of what is one.
+        let until = tokio::time::Instant::now() + LINGER;
+        while waiting.len() < MOST_WAITING {
+            if let Ok(append) = jobs.try_recv() {
+                waiting.push_back(append);
+            } else if waiting.len() >= answered {
+                break;
+            } else {
+                match tokio::time::timeout_at(until, jobs.recv()).await {
+                    Ok(Some(append)) => waiting.push_back(append),
+                    Ok(None) | Err(_) => break,
+                }
+            }
         }
         let group = gather(&mut waiting);
+        answered = group.len();
         writer.take(group).await;
     }
 }
@@ -171,7 +185,7 @@ impl Writer {
             .map(|(write, nth, draft)| {
                 let mut headers = HeaderMap::new();
                 if nth == 0 {
-                    headers.insert("Nats-Expected-Last-Subject-Sequence", write.expected.to_string());
+                    headers.insert(EXPECTED, write.expected.to_string());
                 }
                 if let Some(traceparent) = draft.traceparent() {
                     headers.insert(TRACEPARENT, traceparent);

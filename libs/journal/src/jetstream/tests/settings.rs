@@ -2,6 +2,8 @@
 
 use async_nats::jetstream::stream::{Config, StorageType};
 use futures::StreamExt;
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpListener;
 
 use super::{Server, options, pause, refused, still};
 use crate::jetstream::{JetStream, OpenError};
@@ -55,6 +57,41 @@ async fn nobody_there_is_said_with_the_address() {
     pause().await;
     let error = refused(options.clone()).await;
     assert!(matches!(error, OpenError::Connect { .. }) && error.to_string().contains("127.0.0.1"), "{error:?}");
+}
+
+/// Says it is a server of this version, and nothing else.
+async fn fake(version: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let url = format!("nats://{}", listener.local_addr().expect("an address"));
+    tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            let (from, mut to) = socket.into_split();
+            let info = serde_json::json!({
+                "server_id": "FAKE", "server_name": "fake", "version": version, "proto": 1, "go": "go1", "host": "127.0.0.1",
+                "port": 4222, "headers": true, "max_payload": 1_048_576, "jetstream": true
+            });
+            to.write_all(format!("INFO {info}\r\n").as_bytes()).await.expect("sent");
+            let mut lines = BufReader::new(from).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                if line.starts_with("PING") {
+                    to.write_all(b"PONG\r\n").await.expect("sent");
+                }
+            }
+        }
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_server_that_is_too_old_is_refused_by_its_version() {
+    let server = Server::synced();
+    for version in ["2.14.5", "2.9.25", "1.0", "2.14.5-RC.1", "nonsense"] {
+        let mut options = options(&server, still(), 64);
+        options.url = fake(version).await;
+        let error = refused(options).await;
+        assert!(matches!(&error, OpenError::Server { found } if found == version), "{error:?}");
+        assert!(error.to_string().contains("2.14.6 or newer"), "{error}");
+    }
 }
 
 #[tokio::test]
