@@ -16,6 +16,7 @@ mod python;
 mod snapshots;
 mod stopped;
 mod synced;
+mod three;
 mod tidy;
 mod town;
 mod twice;
