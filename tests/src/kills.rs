@@ -32,11 +32,11 @@ const STEPS: [&str; 6] = ["route", "order", "deliver", "sign", "finish", "close"
 
 /// What was acknowledged: the command, and where its last fact is.
 #[derive(Debug, Clone, PartialEq)]
-struct Acknowledged {
-    command: String,
-    subject: String,
-    position: u64,
-    version: u32,
+pub(crate) struct Acknowledged {
+    pub(crate) command: String,
+    pub(crate) subject: String,
+    pub(crate) position: u64,
+    pub(crate) version: u32,
 }
 
 #[derive(Default)]
@@ -47,15 +47,20 @@ struct Heard {
 
 /// One life at a time: where it is, so that the next round goes on with the very command that had no answer.
 #[derive(Debug, Clone, Default)]
-struct Life {
-    number: u64,
-    incident: String,
+pub(crate) struct Life {
+    pub(crate) number: u64,
+    pub(crate) incident: String,
     step: usize,
 }
 
 impl Life {
-    fn deed(&self) -> Deed {
-        match STEPS[self.step] {
+    /// The word for the step that comes next.
+    pub(crate) const fn word(&self) -> &'static str {
+        STEPS[self.step]
+    }
+
+    pub(crate) fn deed(&self) -> Deed {
+        match self.word() {
             "route" => rush("city/06010", 2, vec![part("grid")]).into(),
             "order" => order(1, "grid/001-1").into(),
             "deliver" => deliver_order(1).into(),
@@ -65,7 +70,7 @@ impl Life {
         }
     }
 
-    fn done(&mut self) {
+    pub(crate) fn done(&mut self) {
         self.step += 1;
         if self.step == STEPS.len() {
             *self = Self { number: self.number + 1, ..Self::default() };
@@ -89,7 +94,7 @@ async fn work(desk: Desk, worker: u64, mut life: Life, heard: Arc<Mutex<Heard>>)
             });
             (command, answer)
         } else {
-            let command = format!("kills/{reference}/{}", STEPS[life.step]);
+            let command = format!("kills/{reference}/{}", life.word());
             let answer = desk.act(&command, &life.incident, life.deed()).await;
             let answer = answer.map(|answer| {
                 life.done();
@@ -129,7 +134,8 @@ fn logged(data: &Path, config: &Path, log: &Path) -> Hub {
     Hub::spawn(command, Stdio::from(log))
 }
 
-fn holds(records: &[(String, String, String, u64)], acknowledged: &[Acknowledged]) {
+/// Nothing acknowledged is lost, no decision is half there or twice, versions are 1, 2, 3, …
+pub(crate) fn holds(records: &[(String, String, String, u64)], acknowledged: &[Acknowledged]) {
     let (mut versions, mut commands) = (BTreeMap::<&str, u64>::new(), BTreeMap::<&str, Vec<usize>>::new());
     for (at, (_, command, subject, version)) in records.iter().enumerate() {
         let last = versions.entry(subject).or_default();

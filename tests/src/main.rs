@@ -19,6 +19,7 @@ mod python;
 mod snapshots;
 mod stopped;
 mod synced;
+mod three;
 mod tidy;
 mod town;
 mod trace;

@@ -43,8 +43,10 @@ pub fn of(error: &Error) -> Status {
 
 /// The journal gave no answer that says whether the facts are in: its servers are away, or too few of them are left.
 fn away(why: &dyn std::error::Error) -> Status {
-    let zh = "日志服务没有应答（服务器中断，或集群不足半数），是否已写入尚不可知：请用同一命令编号重试";
-    let en = format!("the journal gave no answer ({why}), so the facts may be in or not: ask again with the same command id");
+    let zh = "日志服务没有应答（服务器中断，或集群可用节点未过半数），是否已写入尚不可知：请用同一命令编号重试";
+    let en = format!(
+        "the journal gave no answer ({why}): its servers are away, or no majority of them is left. The facts may be in or not: ask again with the same command id"
+    );
     let mut details = ErrorDetails::with_retry_info(Some(Duration::from_secs(1)));
     let about = [("zh", zh), ("en", &en)].map(|(name, value)| (name.to_owned(), value.to_owned()));
     details.set_error_info("journal.away", DOMAIN, HashMap::from(about));
@@ -85,7 +87,16 @@ pub fn refused(refusal: &Refusal) -> Status {
 /// The live board cannot answer now.
 #[must_use]
 pub fn behind(error: &FoldError) -> Status {
-    retry(Code::Unavailable, &error.to_string(), Duration::from_millis(500))
+    let (reason, zh) = match error {
+        FoldError::Behind { wanted } => ("board.behind", format!("本机态势尚未更新到第{wanted}条事实，请稍后用同一命令编号重试")),
+        FoldError::Stopped { position, .. } => ("board.stopped", format!("本机态势停在第{position}条事实之前，请联系系统管理员")),
+        FoldError::Read { .. } => ("journal.away", "日志服务没有应答，暂时无法读取，请稍后重试".to_owned()),
+    };
+    let en = error.to_string();
+    let mut details = ErrorDetails::with_retry_info(Some(Duration::from_millis(500)));
+    let about = [("zh", zh.as_str()), ("en", en.as_str())].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    details.set_error_info(reason, DOMAIN, HashMap::from(about));
+    Status::with_error_details(Code::Unavailable, en, details)
 }
 
 fn retry(code: Code, message: &str, after: Duration) -> Status {

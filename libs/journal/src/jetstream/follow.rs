@@ -5,15 +5,15 @@
 //! Positions are dense here, so order is seen without it.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::jetstream::Message;
 use async_nats::jetstream::consumer::{AckPolicy, DeliverPolicy, pull};
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt};
 
-use super::Shared;
 use super::read::{self, failed};
+use super::{Shared, leader};
 use crate::port::{BATCH, Entry, Position, ReadError};
 
 /// Between two tries to reach the server.
@@ -38,6 +38,8 @@ struct Follow {
     messages: Option<pull::Stream>,
     /// Nothing came yet of what was asked for last: the first has to be the right one.
     fresh: bool,
+    /// Since when the stream is said to end before what was given out.
+    short: Option<Instant>,
     over: bool,
 }
 
@@ -48,7 +50,7 @@ pub(crate) fn follow(shared: Arc<Shared>, from: Position) -> BoxStream<'static, 
         // An error means that whoever could close it is gone.
         let _ = closed.wait_for(|closed| *closed).await;
     };
-    let follow = Follow { shared, next: from, given: 0, messages: None, fresh: true, over: false };
+    let follow = Follow { shared, next: from, given: 0, messages: None, fresh: true, short: None, over: false };
     let batches = futures::stream::unfold(follow, |mut follow| async move {
         // Ends with the first error: what follows it would have a gap.
         if follow.over {
@@ -84,7 +86,7 @@ impl Follow {
                 Ok(Some(Err(_)) | None) => {}
                 // Quiet, or forgotten by a server that went away: the stream's end tells.
                 Err(_) => {
-                    let quiet = end(&self.shared, self.given).await?.is_some_and(|end| end < self.next);
+                    let quiet = self.end().await?.is_some_and(|end| end < self.next);
                     self.messages = quiet.then_some(messages);
                 }
             }
@@ -120,7 +122,7 @@ impl Follow {
 
     /// Asks for everything from the next position on. Leaves nothing where the server is away.
     async fn begin(&mut self) -> Result<(), ReadError> {
-        if end(&self.shared, self.given).await?.is_none() {
+        if self.end().await?.is_none() {
             return Ok(());
         }
         let config = pull::Config {
@@ -138,18 +140,24 @@ impl Follow {
         }
         Ok(())
     }
-}
 
-/// Where the stream ends; none where the server is away. What was given out once is there, or somebody has to know
-/// that it is not.
-async fn end(shared: &Shared, given: Position) -> Result<Option<Position>, ReadError> {
-    match read::head(shared).await {
-        Ok(tip) if tip.position < given => {
-            let what = format!("it ends at position {}, and {} was there before", tip.position, given);
-            Err(ReadError::Damaged { file: shared.name.clone(), offset: given, what })
+    /// Where the stream ends; none where the server is away. What was given out once is there, or somebody has to know
+    /// that it is not; but a copy that lags behind the others is only asked again.
+    async fn end(&mut self) -> Result<Option<Position>, ReadError> {
+        let tip = match read::head(&self.shared).await {
+            Ok(tip) => tip,
+            Err(error @ ReadError::Damaged { .. }) => return Err(error),
+            Err(_) => return Ok(None),
+        };
+        if tip.position >= self.given {
+            self.short = None;
+            return Ok(Some(tip.position));
         }
-        Ok(tip) => Ok(Some(tip.position)),
-        Err(error @ ReadError::Damaged { .. }) => Err(error),
-        Err(_) => Ok(None),
+        let since = *self.short.get_or_insert_with(Instant::now);
+        if !self.shared.alone() && since.elapsed() < leader::LAGGING {
+            return Ok(None);
+        }
+        let what = format!("it ends at position {}, and {} was there before", tip.position, self.given);
+        Err(ReadError::Damaged { file: self.shared.name.clone(), offset: self.given, what })
     }
 }

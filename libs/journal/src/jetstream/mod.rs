@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::AtomicI64;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
 use async_nats::jetstream::stream::Stream;
@@ -25,6 +25,7 @@ pub(crate) mod fill;
 mod follow;
 pub mod health;
 mod keyring;
+mod leader;
 mod monitor;
 mod open;
 mod read;
@@ -93,6 +94,11 @@ impl Shared {
         subject.nats(&self.district)
     }
 
+    /// Does one server keep the stream? Then its answers never go back.
+    fn alone(&self) -> bool {
+        self.stream.cached_info().config.num_replicas <= 1
+    }
+
     /// Waits for an answer of the server, as long as one can come.
     pub(crate) async fn answer<T>(&self, call: impl Future<Output = T>) -> std::io::Result<T> {
         let mut lost = self.lost.clone();
@@ -145,7 +151,7 @@ impl JetStream {
         });
         tokio::spawn(writer::run(writer::Writer::new(Arc::clone(&shared), clock), jobs));
         let journal = Self { shared, queue, closed, start };
-        let found = journal.head().await?.position;
+        let found = leader::end(&journal.shared, options.floor).await?;
         if found < options.floor {
             return Err(OpenError::Lost { stream: journal.shared.name.clone(), found, floor: options.floor });
         }
@@ -187,7 +193,8 @@ impl Journal for JetStream {
         }
         decision.check(usize::MAX)?;
         let (reply, answer) = oneshot::channel();
-        match self.queue.try_send(Append { decision, reply }) {
+        let until = Instant::now() + writer::LAST_PATIENCE;
+        match self.queue.try_send(Append { decision, until, reply }) {
             Ok(()) => answer.await.unwrap_or(Err(AppendError::Closed)),
             Err(mpsc::error::TrySendError::Full(_)) => Err(AppendError::Busy { retry_after: Duration::from_millis(20) }),
             Err(mpsc::error::TrySendError::Closed(_)) => Err(AppendError::Closed),

@@ -10,12 +10,17 @@ use async_nats::jetstream::stream::{Config, DiscardPolicy, RetentionPolicy, Stor
 use tokio::sync::watch;
 
 use super::access::{self, Access, AccessError};
-use super::{JetStream, OLDEST_SERVER, Shared, Start, monitor, read};
+use super::{JetStream, OLDEST_SERVER, Shared, Start, leader, monitor, read};
 use crate::embedded::Clock;
 use crate::first::{self, FirstError};
 use crate::port::{Journal, Position, ReadError};
 use crate::record::MAX_RECORD_BYTES;
 use crate::subject::is_token;
+
+/// Between two pings.
+const PING: Duration = Duration::from_secs(1);
+/// How long a server may take to greet.
+const CONNECT: Duration = Duration::from_secs(2);
 
 /// How to open a journal in a stream.
 #[derive(Clone)]
@@ -92,6 +97,15 @@ pub enum OpenError {
     Absent {
         /// The name it would have.
         stream: String,
+    },
+    /// Servers are there, and none of them answers for the stream.
+    #[error("the servers do not say what is in stream {stream}: are more than half of them up, and do they reach each other?")]
+    Leaderless {
+        /// Its name.
+        stream: String,
+        /// What one of them said at last.
+        #[source]
+        source: Arc<dyn std::error::Error + Send + Sync>,
     },
     /// The stream is there and is not what it has to be.
     #[error("stream {stream} has {setting} = {found}, {wanted} is needed: facts would not be safe in it")]
@@ -171,10 +185,11 @@ pub(crate) async fn connect(
         return Err(OpenError::Option { name: "district", what: "small letters, digits and hyphens".to_owned() });
     }
     let (addresses, pair) = access::addresses(&options.url)?;
+    // A server whose cable is pulled says nothing at all: three pings without an answer, and another one is asked.
+    let connecting = async_nats::ConnectOptions::new().name("hub journal").ping_interval(PING).connection_timeout(CONNECT);
     // A server that comes back is wanted at once: callers wait for it.
     let delay = |attempt| Duration::from_millis(20) * u32::try_from(attempt).unwrap_or(50).min(50);
-    let connecting = async_nats::ConnectOptions::new().name("hub journal").reconnect_delay_callback(delay);
-    let connecting = connecting.event_callback(move |event| {
+    let connecting = connecting.reconnect_delay_callback(delay).event_callback(move |event| {
         match event {
             async_nats::Event::Disconnected => lost.send_modify(|times| *times += 1),
             async_nats::Event::ServerError(async_nats::ServerError::Other(what)) => {
@@ -196,6 +211,7 @@ pub(crate) async fn connect(
     let config = wanted(options);
     let name = config.name.clone();
     let failed = |what, source| OpenError::Stream { what, stream: name.clone(), source };
+    leader::wait(&context, &name).await?;
     // Not "create or update": one that is there keeps its settings, and is refused where they do not do.
     let stream = match start {
         Start::Begin | Start::Empty => {

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use async_nats::HeaderMap;
 use async_nats::jetstream::{ErrorCode, response::Response};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::timeout_at;
 
 use super::send::{self, EXPECTED, Message, TRACEPARENT, overtaken};
 use super::{Shared, read, seal, settle};
@@ -19,12 +20,15 @@ use crate::header::header;
 use crate::port::{AppendError, Appended, Decision, MAX_FACTS, Position, wrong_version};
 use crate::subject::Subject;
 
-/// How long what happened is asked for before it stays unknown.
-const LAST_PATIENCE: Duration = Duration::from_secs(15);
 /// A group waits at most so long for those who were answered with the last one.
 const LINGER: Duration = Duration::from_millis(2);
 /// Decisions that are looked through for those that can go out together.
 const MOST_WAITING: usize = 4 * MAX_FACTS;
+/// How long after a decision came it is asked what happened to it, before that stays unknown. With one more answer waited
+/// for ([`super::PATIENCE`]) it is less than a caller waits, so callers hear the cause.
+pub(super) const LAST_PATIENCE: Duration = Duration::from_secs(6);
+/// How long a server that just answered is asked more.
+const A_LOOK: Duration = Duration::from_secs(1);
 /// Most bytes that go out together.
 const BATCH_BYTES: usize = 4 << 20;
 /// Subjects whose last version is kept at hand.
@@ -33,6 +37,8 @@ const AT_HAND: usize = 200_000;
 /// A decision in the queue.
 pub(super) struct Append {
     pub(super) decision: Decision,
+    /// Until then it is answered.
+    pub(super) until: Instant,
     pub(super) reply: oneshot::Sender<Result<Appended, AppendError>>,
 }
 
@@ -119,9 +125,10 @@ impl Writer {
     async fn take(&mut self, group: Vec<Append>) {
         let mut sound = Vec::with_capacity(group.len());
         for append in group {
-            match self.versions_fit(&append.decision).await {
-                Ok(()) => sound.push(append),
-                Err(error) => answer(append, Err(error)),
+            match timeout_at(append.until.into(), self.versions_fit(&append.decision)).await {
+                Ok(Ok(())) => sound.push(append),
+                Ok(Err(error)) => answer(append, Err(error)),
+                Err(_) => answer(append, Err(AppendError::Unknown(Arc::new(std::io::Error::from(std::io::ErrorKind::TimedOut))))),
             }
         }
         let mut groups = vec![sound];
@@ -238,7 +245,6 @@ impl Writer {
     /// One decision whose fate is not known, or that was overtaken: what is in the stream says which. Sent again only
     /// where nothing of its subjects stands behind what it was decided on.
     async fn settle(&mut self, append: Append, refused: &Refused) {
-        let begun = Instant::now();
         let (mut again, overtaken) = (false, matches!(refused, Refused::Overtaken));
         let mut why: Arc<dyn std::error::Error + Send + Sync> = match refused {
             Refused::Unknown(error) => Arc::clone(error),
@@ -246,8 +252,11 @@ impl Writer {
                 Arc::new(std::io::Error::other("nothing of its subjects has changed, and it is refused"))
             }
         };
-        while begun.elapsed() < LAST_PATIENCE {
-            match settle::look(&self.shared, &append.decision).await {
+        let until = if overtaken { append.until.max(Instant::now() + A_LOOK) } else { append.until };
+        while Instant::now() < until {
+            let looked = timeout_at(until.into(), settle::look(&self.shared, &append.decision)).await;
+            let Ok(looked) = looked else { break };
+            match looked {
                 Ok(settle::Found::Ours(appended)) => {
                     // Sent by this very call, or by one before it whose answer was lost.
                     let repeated = overtaken && !again;
