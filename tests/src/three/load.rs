@@ -42,7 +42,7 @@ pub(crate) fn serve(cluster: &Cluster, name: &str) -> (Command, PathBuf) {
     let config = child::settings(&folder, "snapshot_facts = 200\n[journal.nats]\nreplicas = 3");
     let data = folder.join("data");
     let mut command = child::serve(&data, Some(&config));
-    command.args(["--journal", &cluster.url()]).env("HUB_LOG", "info,async_nats=debug");
+    command.args(["--journal", &cluster.url()]).env("HUB_LOG", "info");
     for node in 0..NODES {
         command.args(["--monitor", &format!("http://{}", cluster.monitor(node))]);
     }

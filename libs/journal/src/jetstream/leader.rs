@@ -4,7 +4,8 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use async_nats::jetstream::context::{Context, GetStreamError, GetStreamErrorKind, RequestError, RequestErrorKind};
+use async_nats::jetstream::context::{Context, GetStreamErrorKind, RequestError, RequestErrorKind};
+use async_nats::jetstream::stream::Info;
 use async_nats::jetstream::{self, ErrorCode};
 
 use super::{OpenError, Shared, read};
@@ -22,7 +23,7 @@ pub(super) async fn wait(context: &jetstream::Context, stream: &str) -> Result<(
     let begun = Instant::now();
     while let Some(source) = leaderless(context, stream).await {
         if begun.elapsed() > ELECTION {
-            return Err(OpenError::Leaderless { stream: stream.to_owned(), source: Arc::new(source) });
+            return Err(OpenError::Leaderless { stream: stream.to_owned(), source });
         }
         tokio::time::sleep(PAUSE).await;
     }
@@ -30,8 +31,11 @@ pub(super) async fn wait(context: &jetstream::Context, stream: &str) -> Result<(
 }
 
 /// The error by which servers without a leader are known. Any other one is for whoever asks next.
-async fn leaderless(context: &Context, stream: &str) -> Option<GetStreamError> {
-    let error = context.get_stream(stream).await.err()?;
+async fn leaderless(context: &Context, stream: &str) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
+    let error = match context.get_stream(stream).await {
+        Ok(found) => return led(found.cached_info()).err().map(|error| Arc::new(error) as Arc<_>),
+        Err(error) => error,
+    };
     let silent = || {
         let source = error.source().and_then(|source| source.downcast_ref::<RequestError>());
         source.is_some_and(|source| source.kind() == RequestErrorKind::TimedOut)
@@ -41,7 +45,17 @@ async fn leaderless(context: &Context, stream: &str) -> Option<GetStreamError> {
         GetStreamErrorKind::Request => silent(),
         GetStreamErrorKind::EmptyName | GetStreamErrorKind::InvalidStreamName => false,
     };
-    none_leads.then_some(error)
+    none_leads.then(|| Arc::new(error) as Arc<_>)
+}
+
+/// A member without a leader tells of its own copy, which may lag: that is no answer.
+pub(super) fn led(info: &Info) -> std::io::Result<()> {
+    match &info.cluster {
+        Some(cluster) if cluster.leader.as_ref().is_none_or(String::is_empty) => {
+            Err(std::io::Error::other("none of the servers leads the stream"))
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// Where the stream ends. An end before `known` is asked for again, as long as a lagging copy may be the cause.

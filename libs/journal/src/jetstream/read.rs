@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 
 use async_nats::jetstream::stream::RawMessageErrorKind;
 
-use super::Shared;
+use super::{Shared, leader};
 use crate::header::header;
 use crate::port::{Entry, Position, ReadError, Tip};
 use crate::subject::Subject;
@@ -76,6 +76,7 @@ pub(crate) async fn head(shared: &Shared) -> Result<Tip, ReadError> {
     }
     let info = shared.answer(shared.stream.get_info()).await.map_err(|error| failed(shared.name.as_str(), error))?;
     let info = info.map_err(|error| failed(shared.name.as_str(), error))?;
+    leader::led(&info).map_err(|error| failed(shared.name.as_str(), error))?;
     if info.created != shared.stream.cached_info().created {
         let what = format!("it was made anew at {}, after this process had opened it: its facts are elsewhere", info.created);
         return Err(ReadError::Damaged { file: shared.name.clone(), offset: 0, what });

@@ -24,10 +24,10 @@ use crate::subject::Subject;
 const LINGER: Duration = Duration::from_millis(2);
 /// Decisions that are looked through for those that can go out together.
 const MOST_WAITING: usize = 4 * MAX_FACTS;
-/// How long after a decision came it is asked what happened to it, before that stays unknown. With one more answer waited
-/// for ([`super::PATIENCE`]) it is less than a caller waits, so callers hear the cause.
+/// How long after a decision came it is asked what happened to it, before that stays unknown: less than a caller waits, so
+/// callers hear the cause.
 pub(super) const LAST_PATIENCE: Duration = Duration::from_secs(6);
-/// How long a server that just answered is asked more.
+/// What a decision gets in any case, however long it has waited.
 const A_LOOK: Duration = Duration::from_secs(1);
 /// Most bytes that go out together.
 const BATCH_BYTES: usize = 4 << 20;
@@ -133,7 +133,7 @@ impl Writer {
         }
         let mut groups = vec![sound];
         while let Some(mut group) = groups.pop().filter(|group| !group.is_empty()) {
-            match self.send(&group).await {
+            match self.send_until(&group).await {
                 Ok(first) => self.went_in(group, first),
                 Err(Refused::Overtaken) if group.len() > 1 => {
                     let half = group.split_off(group.len() / 2);
@@ -179,6 +179,14 @@ impl Writer {
             }
         }
         Ok(())
+    }
+
+    /// Sends a group; those that have waited long do not wait for a silent server as well.
+    async fn send_until(&mut self, group: &[Append]) -> Result<Position, Refused> {
+        let soon = Instant::now() + A_LOOK;
+        let until = group.iter().map(|append| append.until).min().map_or(soon, |until| until.max(soon));
+        let late = |_| Err(Refused::Unknown(Arc::new(std::io::Error::from(std::io::ErrorKind::TimedOut))));
+        timeout_at(until.into(), self.send(group)).await.unwrap_or_else(late)
     }
 
     /// Sends a group; the position of its first fact.
@@ -268,7 +276,7 @@ impl Writer {
                 Ok(settle::Found::Nothing) => {
                     again = true;
                     let one = std::slice::from_ref(&append);
-                    match self.send(one).await {
+                    match self.send_until(one).await {
                         Ok(first) => return self.went_in(vec![append], first),
                         Err(Refused::Overtaken) => {}
                         Err(Refused::Moved(to)) => return answer(append, Err(AppendError::Moved { to })),
