@@ -20,6 +20,8 @@ const PASSWORDS: [(&str, &str); 2] = [("HUB_NATS_PASSWORD", "serv1ce"), ("HUB_NA
 
 fn as_user(server: &Server, user: &str, clock: Clock, queue: usize) -> Options {
     let mut options = options(server, clock, queue);
+    // The district that the files name.
+    "320111".clone_into(&mut options.district);
     options.access.user = Some(user.to_owned());
     options.access.password = Some(if user == "hub" { "serv1ce" } else { "pers0n" }.to_owned());
     options
@@ -68,20 +70,20 @@ async fn the_service_cannot_take_anything_out_of_the_journal() {
     journal.append(decision("a", &[(&one, 0, 1, 3)])).await.expect("goes in");
     let before = journal.read(&one, 1).await.expect("readable");
     let client = &journal.shared.client;
-    let kept = async_nats::jetstream::new(client.clone()).get_stream("HUB_EVT_pukou").await.expect("there").cached_info().clone();
+    let kept = async_nats::jetstream::new(client.clone()).get_stream("HUB_EVT_320111").await.expect("there").cached_info().clone();
     let mut open = kept.config.clone();
     (open.deny_delete, open.deny_purge) = (false, false);
     let config = serde_json::to_string(&open).expect("JSON");
     let snapshot = r#"{"deliver_subject":"_INBOX.x"}"#.to_owned();
     for (what, body) in [
-        ("STREAM.DELETE.HUB_EVT_pukou", String::new()),
-        ("STREAM.UPDATE.HUB_EVT_pukou", config.clone()),
-        ("STREAM.PURGE.HUB_EVT_pukou", String::new()),
-        ("STREAM.RESTORE.HUB_EVT_pukou", format!(r#"{{"config":{config},"state":{{}}}}"#)),
-        ("STREAM.SNAPSHOT.HUB_EVT_pukou", snapshot),
-        ("STREAM.MSG.DELETE.HUB_EVT_pukou", r#"{"seq":2}"#.to_owned()),
-        ("STREAM.MSG.DELETE.HUB_EVT_pukou", r#"{"seq":2,"no_erase":true}"#.to_owned()),
-        ("STREAM.DELETE.KV_HUB_KEYS_pukou", String::new()),
+        ("STREAM.DELETE.HUB_EVT_320111", String::new()),
+        ("STREAM.UPDATE.HUB_EVT_320111", config.clone()),
+        ("STREAM.PURGE.HUB_EVT_320111", String::new()),
+        ("STREAM.RESTORE.HUB_EVT_320111", format!(r#"{{"config":{config},"state":{{}}}}"#)),
+        ("STREAM.SNAPSHOT.HUB_EVT_320111", snapshot),
+        ("STREAM.MSG.DELETE.HUB_EVT_320111", r#"{"seq":2}"#.to_owned()),
+        ("STREAM.MSG.DELETE.HUB_EVT_320111", r#"{"seq":2,"no_erase":true}"#.to_owned()),
+        ("STREAM.DELETE.KV_HUB_KEYS_320111", String::new()),
         ("STREAM.CREATE.OTHER", r#"{"name":"OTHER","subjects":["x"]}"#.to_owned()),
     ] {
         let subject = format!("$JS.API.{what}");
@@ -101,7 +103,7 @@ async fn the_service_cannot_take_anything_out_of_the_journal() {
     while seen.len() < 4 {
         seen.extend(stream.next().await.expect("more").expect("readable"));
     }
-    let now = async_nats::jetstream::new(client.clone()).get_stream("HUB_EVT_pukou").await.expect("there").cached_info().clone();
+    let now = async_nats::jetstream::new(client.clone()).get_stream("HUB_EVT_320111").await.expect("there").cached_info().clone();
     assert_eq!((now.config, now.created), (kept.config, kept.created));
     // Even who may is stopped by the stream itself.
     let admin = JetStream::open(as_user(&server, "admin", still(), 64)).await.expect("opens");
@@ -127,7 +129,7 @@ async fn only_an_administrator_moves_a_journal() {
     let journal = JetStream::open(as_user(&server, "hub", still(), 64)).await.expect("opens");
     let one = subject("one");
     journal.append(decision("a", &[(&one, 0, 1, 3)])).await.expect("goes in");
-    let files = || Place::Embedded(folder.path().to_owned(), crate::Options::new("pukou", "main", still()));
+    let files = || Place::Embedded(folder.path().to_owned(), crate::Options::new("320111", "main", still()));
     let from = |user| Place::JetStream(as_user(&server, user, still(), 64));
     let error = copy(from("hub"), files(), |_| ()).await.expect_err("it may not");
     assert!(matches!(error, CopyError::Rights { .. }), "{error:?}");
