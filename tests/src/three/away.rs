@@ -34,6 +34,7 @@ async fn route(desk: &Desk, incident: &str) -> Result<v1::CommandAnswer, tonic::
 }
 
 /// What a hub says while the servers are too few: to a command, to reports, to readers.
+#[expect(clippy::print_stdout, reason = "measured times, for whoever reads the test's output")]
 async fn says_so(desk: &Desk, nth: usize, incident: &str, position: u64) {
     let asked = Instant::now();
     let refused = route(desk, incident).await.expect_err("nothing can be written");

@@ -52,6 +52,7 @@ fn folded(records: &[Vec<u8>]) -> String {
 }
 
 /// Under load: something goes wrong with a node, commands are answered again all the same, and it is mended.
+#[expect(clippy::print_stdout, reason = "measured times, for whoever reads the test's output")]
 async fn scene(cluster: &Cluster, hubs: &Hubs, name: &str, hurt: impl FnOnce(), mend: impl FnOnce()) {
     let load = Load::begin(hubs, name);
     load.more(100).await;
