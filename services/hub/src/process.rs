@@ -326,16 +326,23 @@ async fn make_keys_ahead(ports: Ports, stop: CancellationToken) {
     let mut day = 0;
     loop {
         let today = ports.clock.now().day();
+        let mut pause = Duration::from_secs(1);
         if today != day {
             match sealing::prepare(&ports) {
-                Ok(made) => tracing::info!(made, "keys made ahead"),
-                Err(error) => tracing::error!(%error, "keys could not be made ahead"),
+                Ok(made) => {
+                    tracing::info!(made, "keys made ahead");
+                    day = today;
+                }
+                // Those of the next days are there already: there is time.
+                Err(error) => {
+                    tracing::error!(%error, "keys could not be made ahead; it is tried again");
+                    pause = Duration::from_secs(30);
+                }
             }
-            day = today;
         }
         tokio::select! {
             () = stop.cancelled() => return,
-            () = tokio::time::sleep(Duration::from_secs(1)) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }

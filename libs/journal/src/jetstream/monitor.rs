@@ -40,28 +40,45 @@ pub(crate) async fn check(monitors: &[String], server_id: &str, stream: &Info) -
     prove(monitors, server_id, stream.cluster.as_ref()).await
 }
 
-/// The same of the servers that keep a stream as its `cluster` says; of the one we speak to, where nothing is kept yet.
+/// The same of the servers that keep a stream as its `cluster` says; of the one we speak to, where nothing is kept yet. A
+/// replica that is away acknowledges nothing: while the others are there, a hub starts without its word.
 pub(super) async fn prove(monitors: &[String], server_id: &str, cluster: Option<&ClusterInfo>) -> Result<(), OpenError> {
-    let unsynced = |what: String| OpenError::Unsynced { what };
-    let mut told = Vec::new();
+    let unsynced = |what: String| Err(OpenError::Unsynced { what });
+    let (mut told, mut silent) = (Vec::new(), Vec::new());
     for address in monitors {
-        let (varz, address) = (varz(address).await.map_err(&unsynced)?, shown(address));
+        let varz = match varz(address).await {
+            Ok(varz) => varz,
+            Err(what) => {
+                silent.push(what);
+                continue;
+            }
+        };
         let always = varz.jetstream.as_ref().and_then(|js| js.config.as_ref()).is_some_and(|config| config.sync_always);
         if !always {
-            return Err(unsynced(format!("server {} at {address} acknowledges before it syncs", varz.server_name)));
+            return unsynced(format!("server {} at {} acknowledges before it syncs", varz.server_name, shown(address)));
         }
         told.push(varz);
     }
-    let mut keepers: Vec<&str> =
-        cluster.iter().flat_map(|cluster| cluster.replicas.iter().map(|peer| peer.name.as_str())).collect();
-    keepers.extend(cluster.and_then(|cluster| cluster.leader.as_deref()));
-    if keepers.is_empty() {
+    let replicas = cluster.iter().flat_map(|cluster| &cluster.replicas);
+    let (away, mut keepers): (Vec<_>, Vec<_>) =
+        replicas.map(|peer| (peer.offline, peer.name.as_str())).partition(|(away, _)| *away);
+    keepers.extend(cluster.and_then(|cluster| cluster.leader.as_deref()).map(|leader| (false, leader)));
+    let unproven = if keepers.is_empty() {
         let here = told.iter().any(|varz| varz.server_id == server_id);
-        return if here { Ok(()) } else { Err(unsynced("no monitoring address is of this server".to_owned())) };
-    }
-    match keepers.into_iter().find(|name| !told.iter().any(|varz| varz.server_name == *name)) {
-        None => Ok(()),
-        Some(name) => Err(unsynced(format!("no monitoring address is of server {name}, which keeps the stream"))),
+        (!here).then(|| "no monitoring address is of this server".to_owned())
+    } else {
+        let missing = keepers.into_iter().find(|(_, name)| !told.iter().any(|varz| varz.server_name == *name));
+        missing.map(|(_, name)| format!("no monitoring address is of server {name}, which keeps the stream"))
+    };
+    match (unproven, silent.is_empty()) {
+        (None, _) => {
+            for (_, name) in away {
+                tracing::warn!(server = name, "a server that keeps the stream is away: whether it syncs is not known");
+            }
+            Ok(())
+        }
+        (Some(what), true) => unsynced(what),
+        (Some(what), false) => unsynced(format!("{}; {what}", silent.join("; "))),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use domain::incident::{Command, Refusal};
+use journal::AppendError;
 use tokio_util::sync::CancellationToken;
 
 use super::{Spool, SpoolError, Waiting};
@@ -17,10 +18,6 @@ const AT_ONCE: usize = 64;
 const PAUSE: Duration = Duration::from_millis(200);
 /// How long the journal may take over one report.
 const PATIENCE: Duration = Duration::from_secs(8);
-
-/// What became of a report that waited.
-const DELIVERED: &str = "delivered";
-const REFUSED: &str = "refused";
 
 /// Delivers what waits until `stop`. Runs once a process.
 pub async fn deliver(ports: Ports, spool: Arc<Spool>, stop: CancellationToken) {
@@ -50,32 +47,50 @@ pub async fn deliver(ports: Ports, spool: Arc<Spool>, stop: CancellationToken) {
 /// Carries out some reports; how many wait no more.
 async fn round(ports: &Ports, spool: &Spool, first: Vec<(u64, Waiting)>) -> Result<usize, SpoolError> {
     let tries = first.into_iter().map(|(number, waiting)| async move {
-        let became = one(ports, &waiting).await?;
-        Some((number, waiting, became))
+        match one(ports, &waiting).await {
+            Went::In => Some((number, waiting)),
+            Went::Nowhere => {
+                spool.stuck(number);
+                None
+            }
+            Went::Later => None,
+        }
     });
-    let settled: Vec<_> = futures::future::join_all(tries).await.into_iter().flatten().collect();
-    let number = settled.len();
-    spool.settle(settled).await?;
+    let delivered: Vec<_> = futures::future::join_all(tries).await.into_iter().flatten().collect();
+    let number = delivered.len();
+    spool.settle(delivered).await?;
     Ok(number)
 }
 
-/// One report; what became of it, or nothing yet.
-async fn one(ports: &Ports, waiting: &Waiting) -> Option<&'static str> {
+/// Where a report went.
+enum Went {
+    /// Into the journal.
+    In,
+    /// Nowhere yet: the journal does not answer.
+    Later,
+    /// Nowhere, and asking again does not help.
+    Nowhere,
+}
+
+async fn one(ports: &Ports, waiting: &Waiting) -> Went {
     let kept = &waiting.kept;
     let mut answer = attempt(ports, waiting, &kept.ask()).await;
     if let Err(Error::Refused(Refusal::CommandReused { .. })) = answer {
         // Its id belongs to another request. What was told is told: it goes in under an id of its own.
         answer = attempt(ports, waiting, &kept.renamed()).await;
     }
+    let command = kept.command();
     match answer {
-        Ok(_) => Some(DELIVERED),
-        Err(Error::Refused(refusal)) => {
-            tracing::error!(command = kept.command(), refusal = refusal.code(), "a report that was kept here is refused");
-            Some(REFUSED)
+        Ok(_) => Went::In,
+        Err(
+            error @ (Error::Refused(_) | Error::Draft(_) | Error::Journal(AppendError::Invalid(_) | AppendError::TooLarge { .. })),
+        ) => {
+            tracing::error!(command, %error, "a report that was kept here does not go into the journal; it stays here");
+            Went::Nowhere
         }
         Err(error) => {
-            tracing::debug!(command = kept.command(), %error, "not delivered yet; it is tried again");
-            None
+            tracing::debug!(command, %error, "not delivered yet; it is tried again");
+            Went::Later
         }
     }
 }
@@ -85,6 +100,6 @@ async fn attempt(ports: &Ports, waiting: &Waiting, ask: &Ask) -> Result<crate::A
     let carried = tokio::time::timeout(PATIENCE, execute(ports, waiting.kept.incident(), ask, &command)).await;
     carried.unwrap_or_else(|_| {
         let late = std::io::Error::from(std::io::ErrorKind::TimedOut);
-        Err(Error::Journal(journal::AppendError::Unknown(Arc::new(late))))
+        Err(Error::Journal(AppendError::Unknown(Arc::new(late))))
     })
 }

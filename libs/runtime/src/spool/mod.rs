@@ -25,7 +25,7 @@ use std::{
 use domain::{
     fact::command_key,
     id::IncidentId,
-    incident::{Command, NewReport},
+    incident::{Command, Context, Incident, NewReport, Refusal, decide},
 };
 use futures::StreamExt as _;
 use journal::{
@@ -171,6 +171,8 @@ struct Waiting {
     bytes: usize,
     position: u64,
     files: Arc<Embedded>,
+    /// See [`Spool::stuck`].
+    stuck: bool,
 }
 
 /// Takes a report in: into the journal, or where that does not answer, onto this process' own disk.
@@ -183,16 +185,32 @@ pub async fn take(ports: &Ports, id: IncidentId, ask: &Ask, new: NewReport) -> R
     };
     let known =
         ports.fold.look(|board| board.incident(id).map(|incident| incident.answered(command_key(ask.command.as_str())).is_some()));
+    let command = Command::Receive { new: Box::new(new.clone()) };
     // Behind what waits, for reports stay in order; but what the board knows was taken long ago.
     if known == Some(true) || (spool.idle() && !(spool.options.away)()) {
-        let command = Command::Receive { new: Box::new(new.clone()) };
         match tokio::time::timeout(PATIENCE, execute(ports, id, ask, &command)).await {
             Ok(Err(error)) if away(&error) => tracing::warn!(%error, "the journal does not answer: the report is kept here"),
             Ok(answered) => return answered.map(Taken::In),
             Err(_) => tracing::warn!("the journal does not answer in time: the report is kept here"),
         }
     }
-    spool.keep(id, ask, new, known.is_some()).await.map_err(Error::from)
+    // What the rules would refuse is refused now: what is acknowledged here has to go in later.
+    may(ports, id, ask, &command)?;
+    let kept = Kept::new(id, ask, ports.clock.now(), new);
+    let (spool, known) = (Arc::clone(spool), known.is_some());
+    // A caller that goes away in the middle leaves no report that is on disk and waits nowhere.
+    let keeping = tokio::spawn(async move { spool.keep(kept, known).await });
+    let kept = keeping.await.unwrap_or_else(|_| Err(SpoolError::Append(AppendError::Closed)));
+    Ok(kept?)
+}
+
+/// Would the rules take this on what is known here?
+fn may(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command) -> Result<(), Refusal> {
+    let (incident, district) = ports.fold.look(|board| (board.incident(id).cloned(), board.district()));
+    let incident = incident.unwrap_or_else(|| Arc::new(Incident::new(id, district)));
+    let at = ports.clock.now();
+    let context = Context { at, occurred: ask.occurred, basis: ask.basis, actor: &ask.actor, book: ports.book() };
+    decide(&incident, command, &context).map(|_| ())
 }
 
 /// Is this an error of a journal that is away? One that says no is there.
@@ -257,8 +275,9 @@ impl Spool {
         self.state().bytes + journal::MAX_RECORD_BYTES > self.options.most
     }
 
+    /// Does nothing wait that will go out by itself?
     fn idle(&self) -> bool {
-        self.state().waiting.is_empty()
+        self.state().waiting.values().all(|waiting| waiting.stuck)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -266,8 +285,7 @@ impl Spool {
     }
 
     /// Keeps one report; it is on disk once this returns.
-    async fn keep(&self, id: IncidentId, ask: &Ask, new: NewReport, known: bool) -> Result<Taken, SpoolError> {
-        let kept = Kept::new(id, ask, self.options.clock.now(), new);
+    async fn keep(&self, kept: Kept, known: bool) -> Result<Taken, SpoolError> {
         let supplement = {
             let state = self.state();
             if let Some(number) = state.commands.get(kept.command()) {
@@ -276,7 +294,7 @@ impl Spool {
                     return Ok(Taken::Kept { supplement: false, repeated: true });
                 }
             }
-            known || state.waiting.values().any(|waiting| waiting.kept.incident() == id)
+            known || state.waiting.values().any(|waiting| waiting.kept.incident() == kept.incident())
         };
         let now = self.now.read().await;
         let (number, line) = self.reserve(&kept)?;
@@ -293,7 +311,9 @@ impl Spool {
         self.written.fetch_add(bytes as u64, Ordering::Relaxed);
         let mut state = self.state();
         state.commands.insert(kept.command().to_owned(), number);
-        state.waiting.insert(number, Waiting { kept: Arc::new(kept), bytes, position, files: Arc::clone(&now.files) });
+        state
+            .waiting
+            .insert(number, Waiting { kept: Arc::new(kept), bytes, position, files: Arc::clone(&now.files), stuck: false });
         drop(state);
         self.woken.notify_one();
         Ok(Taken::Kept { supplement, repeated: false })
@@ -318,19 +338,27 @@ impl Spool {
     fn first(&self, most: usize) -> Vec<(u64, Waiting)> {
         let state = self.state();
         let mut incidents = std::collections::HashSet::new();
-        let first = state.waiting.iter().take_while(|(_, waiting)| incidents.insert(waiting.kept.incident()));
+        // One that is stuck holds up what follows about its own matter, and nothing else.
+        let first = state.waiting.iter().filter(|(_, waiting)| incidents.insert(waiting.kept.incident()) && !waiting.stuck);
         first.take(most).map(|(number, waiting)| (*number, waiting.clone())).collect()
     }
 
-    /// Notes what became of reports; then they wait no more.
-    async fn settle(&self, settled: Vec<(u64, Waiting, &'static str)>) -> Result<(), SpoolError> {
-        let notes = settled.iter().map(|(number, waiting, word)| {
-            let line = record::settled(*number, waiting.position, word);
+    /// It cannot go out as it is: it stays on disk, and is tried again when the process starts anew.
+    fn stuck(&self, number: u64) {
+        if let Some(waiting) = self.state().waiting.get_mut(&number) {
+            waiting.stuck = true;
+        }
+    }
+
+    /// Notes that reports were delivered; then they wait no more.
+    async fn settle(&self, delivered: Vec<(u64, Waiting)>) -> Result<(), SpoolError> {
+        let notes = delivered.iter().map(|(number, waiting)| {
+            let line = record::delivered(*number, waiting.position);
             async move { waiting.files.append(line?.into_decision()).await.map_err(SpoolError::Append) }
         });
         futures::future::try_join_all(notes).await?;
         let mut state = self.state();
-        for (number, waiting, _) in settled {
+        for (number, waiting) in delivered {
             state.waiting.remove(&number);
             state.bytes -= waiting.bytes;
             if state.commands.get(waiting.kept.command()) == Some(&number) {
@@ -342,11 +370,11 @@ impl Spool {
 
     /// Begins new files where nothing waits and the old ones grew long.
     async fn renew(&self) -> Result<(), SpoolError> {
-        if !self.idle() || self.written.load(Ordering::Relaxed) < RENEW {
+        if self.waiting() > 0 || self.written.load(Ordering::Relaxed) < RENEW {
             return Ok(());
         }
         let mut now = self.now.write().await;
-        if !self.idle() {
+        if self.waiting() > 0 {
             return Ok(());
         }
         let next = begin(&self.options, now.number + 1)?;
@@ -414,9 +442,11 @@ async fn read(dir: &Path, files: &Arc<Embedded>, state: &mut State) -> Result<()
                     state.bytes += bytes;
                     state.commands.insert(kept.command().to_owned(), number);
                     let files = Arc::clone(files);
-                    state.waiting.insert(number, Waiting { kept: Arc::from(kept), bytes, position: entry.position, files });
+                    state
+                        .waiting
+                        .insert(number, Waiting { kept: Arc::from(kept), bytes, position: entry.position, files, stuck: false });
                 }
-                record::Read::Settled(number) => {
+                record::Read::Delivered(number) => {
                     if let Some(waiting) = state.waiting.remove(&number) {
                         state.bytes -= waiting.bytes;
                         state.commands.remove(waiting.kept.command());

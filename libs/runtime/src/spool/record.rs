@@ -36,7 +36,7 @@ pub(super) struct Kept {
 /// The machine that keeps, as records name it.
 const ACTOR: &str = "machine/spool";
 const KEPT: &str = "report.kept";
-const SETTLED: &str = "report.settled";
+const DELIVERED: &str = "report.delivered";
 /// What a record of the journal has beside the report and this one has not: clocks, policy versions. A report that fits here
 /// with so much to spare fits there.
 const SPARE: usize = 4_096;
@@ -104,10 +104,10 @@ impl Kept {
     }
 }
 
-/// What is written once a report waits no more, and what became of it.
-pub(super) fn settled(number: u64, position: u64, word: &str) -> Result<Line, DraftError> {
-    let data = RawValue::from_string(serde_json::json!({ "became": word }).to_string()).expect("JSON");
-    Line::new(number, 2, position, SETTLED, &data)
+/// What is written once a report waits no more.
+pub(super) fn delivered(number: u64, position: u64) -> Result<Line, DraftError> {
+    let data = RawValue::from_string("{}".to_owned()).expect("JSON");
+    Line::new(number, 2, position, DELIVERED, &data)
 }
 
 /// One record on its way to disk.
@@ -121,7 +121,7 @@ pub(super) struct Line {
 impl Line {
     fn new(number: u64, version: u64, expected: u64, kind: &str, data: &RawValue) -> Result<Self, DraftError> {
         let subject = Subject::of("report", &number.to_string()).expect("a number is a subject's id");
-        let mut command = String::from(if version == 1 { "keep/" } else { "settle/" });
+        let mut command = String::from(if version == 1 { "keep/" } else { "deliver/" });
         let _ = write!(command, "{number}");
         let draft = Draft::new(&Envelope {
             id: &format!("{command}.1"),
@@ -158,7 +158,7 @@ pub(super) enum Read {
     /// A report began to wait.
     Kept(u64, Box<Kept>),
     /// It waits no more.
-    Settled(u64),
+    Delivered(u64),
 }
 
 /// Reads a record of the spool; an error says what is wrong with it.
@@ -174,7 +174,7 @@ pub(super) fn read(record: &[u8]) -> Result<Read, String> {
             let kept = serde_json::from_str(header.data).map_err(|error| error.to_string())?;
             Ok(Read::Kept(number()?, Box::new(kept)))
         }
-        SETTLED => Ok(Read::Settled(number()?)),
+        DELIVERED => Ok(Read::Delivered(number()?)),
         kind => Err(format!("type {kind}")),
     }
 }
