@@ -6,7 +6,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::TcpListener;
 
 use super::{Server, options, pause, refused, still};
-use crate::jetstream::{JetStream, OpenError};
+use crate::jetstream::{JetStream, OpenError, monitor};
 use crate::port::{Journal, ReadError};
 
 #[tokio::test]
@@ -19,6 +19,22 @@ async fn a_server_that_syncs_later_is_refused_unless_loss_is_accepted() {
     accepted.accept_loss = true;
     let journal = JetStream::open(accepted).await.expect("said so");
     assert_eq!(journal.head().await.expect("a head").position, 1);
+}
+
+#[tokio::test]
+async fn a_replica_that_is_away_may_be_silent_and_one_that_is_there_may_not() {
+    let server = Server::synced();
+    let monitors = vec![server.monitor(), "http://127.0.0.1:1".to_owned()];
+    let journal = JetStream::open(options(&server, still(), 64)).await.expect("opens");
+    let (id, name) = (journal.shared.client.server_info().server_id, journal.shared.client.server_info().server_name);
+    let cluster = |offline| {
+        let peer = serde_json::json!({ "name": "b", "current": false, "active": 0, "offline": offline });
+        serde_json::from_value(serde_json::json!({ "leader": name, "replicas": [peer] })).expect("a cluster")
+    };
+    let proven = async |offline| monitor::prove(&monitors, &id, Some(&cluster(offline))).await;
+    assert!(proven(true).await.is_ok(), "nothing is acknowledged by a server that is away");
+    let error = proven(false).await.expect_err("it acknowledges, and says nothing").to_string();
+    assert!(error.contains("127.0.0.1:1") && error.contains("server b"), "{error}");
 }
 
 #[tokio::test]
