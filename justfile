@@ -45,9 +45,9 @@ lint: tools
 # Everything CI runs, in CI's order: green here is green there.
 check: test lint
 
-# How fast it is on this machine, against the disk's own speed of the same run.
+# How fast it is on this machine, against the disk's own speed of the same run; `just bench nats --journal nats` beside a server's.
 bench *ARGS:
-    [[ " $* " != *" --journal nats "* ]] || tests/tools/install
+    [[ " $* " != *" --journal nats "* ]] || { tests/tools/install; rm -rf target/nats-bench; }
     HUB_NATS_HOME=target/nats-bench tests/tools/with-nats cargo run --release -p hub -- bench "$@"
 
 # The crates' documentation; a broken link is an error.

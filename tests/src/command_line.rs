@@ -398,11 +398,22 @@ fn a_second_hub_on_the_same_data_names_the_first() {
 async fn a_journal_ahead_of_now_is_not_served_and_a_demo_goes_on_with_it() {
     let place = Place::new();
     let tomorrow = Hand::new(Clock::system().now().ms() + DAY_MS);
-    let process = Process::open(town::settings(&place.path("hub-data")), town::clock(&tomorrow)).await.expect("the hub opens");
+    let mut settings = town::settings(&place.path("hub-data"));
+    settings.journal.id = Some("demo-320111-1".to_owned());
+    let process = Process::open(settings, town::clock(&tomorrow)).await.expect("the hub opens");
     process.close().await.expect("it closes");
     let before = place.json("digest");
     place.hub("serve --listen 127.0.0.1:0").ended_with(1).told(&["ahead", "hub demo"]);
     assert_eq!(place.json("digest"), before, "nothing was written");
     let after = place.json("demo --seconds 1 --data hub-data");
     assert!(after["position"].as_u64() > before["position"].as_u64(), "{after}");
+}
+
+#[test]
+fn a_demo_writes_into_no_journal_that_a_hub_began() {
+    let place = Place::new();
+    place.json("seat add desk-1 --agency grid --role handler");
+    let before = place.json("digest");
+    place.hub("demo --seconds 1 --data hub-data").ended_with(1).told(&["演示", "not begun by a demo"]);
+    assert_eq!(place.json("digest"), before, "nothing was written");
 }

@@ -258,9 +258,11 @@ impl Journal {
     /// # Errors
     /// [`ConfigError::Url`] where it is something else.
     pub fn check(&self) -> Result<(), ConfigError> {
-        let nats = |url: &str| url.split(',').all(|one| one.starts_with("nats://") || one.starts_with("tls://"));
+        let nats = |url: &str| url.starts_with("nats://") || url.starts_with("tls://");
+        // What stands before the last @ may be a password.
+        let shown = |url: &str| url.rsplit_once('@').map_or(url, |(_, place)| place).to_owned();
         match &self.url {
-            Some(url) if !nats(url) => Err(ConfigError::Url { url: url.clone() }),
+            Some(url) if !nats(url) => Err(ConfigError::Url { url: shown(url) }),
             Some(_) | None => Ok(()),
         }
     }

@@ -37,7 +37,11 @@ pub fn of(error: &Error) -> Status {
         Error::Journal(_) => retry(Code::Unavailable, &error.to_string(), Duration::from_secs(1)),
         Error::Spool(SpoolError::Full { waiting, retry_after }) => full(*waiting, *retry_after),
         Error::Spool(SpoolError::Draft(error)) => of(&Error::Draft(error.clone())),
-        Error::Spool(error) => retry(Code::Unavailable, &error.to_string(), Duration::from_secs(1)),
+        Error::Spool(error) => {
+            let zh = "诉求未能登记，也未能在本机暂存：请用电话转报，并通知系统管理员";
+            let en = format!("the report was not taken, and could not be kept here either ({error}): pass it on by phone");
+            named(Code::Unavailable, "spool.broken", zh, &en)
+        }
     }
 }
 

@@ -128,9 +128,25 @@ impl Backend {
                 Ok(Ring::File(Arc::new(ring?)))
             }
             Self::JetStream(journal) => {
-                Ok(Ring::Bucket(Box::pin(BucketKeyring::open(Box::pin(journal.bucket()).await?, !sealed)).await?))
+                // Where it has to be there it is only looked for: no empty one is left behind.
+                let missing = || KeyringError::Missing { dir: "the bucket beside the journal's stream".to_owned() };
+                let bucket = if sealed {
+                    Box::pin(journal.bucket_there()).await?.ok_or_else(missing)?
+                } else {
+                    Box::pin(journal.bucket()).await?
+                };
+                Ok(Ring::Bucket(Box::pin(BucketKeyring::open(bucket, !sealed)).await?))
             }
         }
+    }
+
+    /// Takes over an export of keys, to where this journal has its own.
+    pub(crate) async fn import_keys(&self, data: &Path, keys: Keys) -> anyhow::Result<()> {
+        match self {
+            Self::Embedded(_) => FileKeyring::open(data.join("keys"))?.import(keys)?,
+            Self::JetStream(journal) => Box::pin(BucketKeyring::import(Box::pin(journal.bucket()).await?, keys)).await?,
+        }
+        Ok(())
     }
 
     /// Takes no more.
@@ -171,14 +187,6 @@ impl Ring {
         match self {
             Self::File(ring) => ring.export(),
             Self::Bucket(ring) => ring.export(),
-        }
-    }
-
-    /// Takes over an export.
-    pub(crate) async fn import(&self, copy: Keys) -> Result<(), KeyringError> {
-        match self {
-            Self::File(ring) => ring.import(copy),
-            Self::Bucket(ring) => ring.import(copy).await,
         }
     }
 }

@@ -128,10 +128,12 @@ impl Process {
     /// # Errors
     /// The spool cannot be opened, or what waits in it does not read.
     pub async fn begin(&mut self, services: &[Service]) -> anyhow::Result<()> {
-        if services.contains(&Service::Intake) && self.config.journal.url.is_some() {
+        let dir = self.config.data.join("spool");
+        // Also where nothing can be away any more: what an earlier process kept here is delivered first.
+        if dir.is_dir() || (services.contains(&Service::Intake) && self.config.journal.url.is_some()) {
             let backend = self.backend.clone();
             let options = SpoolOptions {
-                dir: self.config.data.join("spool"),
+                dir,
                 district: self.config.district.clone(),
                 clock: self.ports.clock.clone(),
                 most: self.config.journal.spool_bytes,
@@ -154,9 +156,13 @@ impl Process {
         let names = services.iter().map(|service| service.name()).chain(COMMON).collect();
         let (fold, backend, spool) = (self.ports.fold.clone(), self.backend.clone(), self.ports.spool.clone());
         // Intake takes reports as long as it can keep them; the rest of a hub without its journal can only wait.
+        let intake_alone = services.iter().all(|service| *service == Service::Intake);
         let away = move |service: &str| {
-            let keeps = service == intake::NAME && spool.as_ref().is_some_and(|spool| !spool.full());
-            (backend.away() && !keeps).then(|| "the journal's servers are away".to_owned())
+            let takes = service == intake::NAME || (service.is_empty() && intake_alone);
+            let keeper = spool.as_ref().filter(|_| takes || service.is_empty());
+            let full = || keeper.filter(|spool| spool.full()).map(|_| "there is no room for more reports".to_owned());
+            let away = || (backend.away() && !takes).then(|| "the journal's servers are away".to_owned());
+            keeper.and_then(|spool| spool.broken()).or_else(full).or_else(away)
         };
         let backend = self.backend.clone();
         let unready = move |service: &str| {
@@ -199,7 +205,7 @@ impl Process {
         bound(address);
         let early = tokio::select! {
             () = until => None,
-            () = broken(&self.backend) => None,
+            () = broken(&self.backend, self.ports.spool.as_deref()) => None,
             ended = &mut running => Some(ended),
         };
         closing.cancel();
@@ -213,6 +219,9 @@ impl Process {
         // What is on disk is no longer known: whoever watches this process starts it again, and it looks.
         if let Some(reason) = self.backend.broken() {
             anyhow::bail!("the journal stopped writing: {reason}; start the hub again once the disk is well");
+        }
+        if let Some(reason) = self.ports.spool.as_ref().and_then(|spool| spool.broken()) {
+            anyhow::bail!("intake's spool takes no more: {reason}; what is in it is delivered once the hub is started again");
         }
         match ended {
             Some(Ok(served)) => Ok(served?),
@@ -287,9 +296,9 @@ async fn same_journal(
     }
 }
 
-/// Waits until the journal has stopped writing for good.
-async fn broken(backend: &Backend) {
-    while backend.broken().is_none() {
+/// Waits until the journal, or intake's spool, has stopped writing for good.
+async fn broken(backend: &Backend, spool: Option<&Spool>) {
+    while backend.broken().is_none() && spool.is_none_or(|spool| spool.broken().is_none()) {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

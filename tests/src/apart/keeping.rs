@@ -10,8 +10,9 @@ use super::{
     raw::{self, Heard},
 };
 use crate::{
+    child::{self, Hub},
     deeds::accept,
-    town::{code, report},
+    town::{Desk, code, report},
 };
 
 const ROWS: &[(&str, &[&str])] = &[("intake-1", &["intake"]), ("triage-1", &["triage"]), ("feedback-1", &["feedback"])];
@@ -70,4 +71,37 @@ async fn while_the_server_is_away_reports_are_kept_and_delivered_once_later() {
     let counted = raw::holds(&fleet.server.url(), &heard);
     assert_eq!(counted["position"], facts);
     assert_eq!(counted["kinds"]["incident.received"], reports.len() + 1, "each once");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_kept_is_delivered_after_the_journal_came_home_to_files() {
+    let fleet = Fleet::start(&[("intake-1", &["intake"])]);
+    let token = fleet.seat("intake-1", "desk-1", "grid", &[Role::CallTaker, Role::Dispatcher]).await;
+    let desk = Desk::at(&fleet.uri("intake-1").expect("it runs"), "desk-1", &token).await;
+    fleet.server.kill();
+    let kept = desk.report(report("patrol", "R-1", "门口暴露垃圾")).await.expect("kept");
+    assert!(kept.kept_locally);
+    fleet.kill("intake-1");
+    fleet.server.restart();
+    let data = fleet.data("intake-1");
+    let (url, keys, home) = (fleet.server.url(), format!("{}-keys", data.display()), data.display().to_string());
+    for command in [vec!["copy", &url, &home], vec!["seal", "export", &keys]] {
+        let (fine, _, why) = fleet.run(&command);
+        assert!(fine, "{command:?}: {why}");
+    }
+    let here = ["--data".as_ref(), data.as_os_str()];
+    let (fine, _, why) = child::run(&[&["seal".as_ref(), "import".as_ref(), keys.as_ref()], &here[..]].concat());
+    assert!(fine, "{why}");
+    let hub = Hub::start(&data, None);
+    let desk = Desk::at(&hub.uri, "desk-1", &token).await;
+    let mut seen = desk.sees(&kept.incident_id, 0).await;
+    for _ in 0..100 {
+        if seen.is_ok() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        seen = desk.sees(&kept.incident_id, 0).await;
+    }
+    assert!(format!("{:?}", seen.expect("it was delivered")).contains("垃圾"), "and its words open");
+    hub.stop();
 }

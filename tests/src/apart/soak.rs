@@ -27,6 +27,8 @@ use crate::{
 const MINUTE: Duration = Duration::from_secs(60);
 /// Lives that are led at the same time.
 const AT_ONCE: u64 = 8;
+/// Those that only report, every moment: some of it meets a server that is away.
+const REPORTERS: u64 = 2;
 /// After the minute everything is left in peace; what was begun has to be finished within this.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Two processes of each service.
@@ -105,6 +107,19 @@ impl Soak {
         lives
     }
 
+    /// Reports one matter after the other until the minute is over.
+    async fn report(self: Arc<Self>, worker: u64, seed: u64) {
+        let mut random = Random::new(seed * 1_000 + worker);
+        let mut desk = self.desk(&mut random).await;
+        for n in 0.. {
+            if self.over.load(Ordering::Relaxed) {
+                return;
+            }
+            self.told(&mut desk, &mut random, &format!("R-{worker}-{n}")).await;
+            tokio::time::sleep(Duration::from_millis(random.between(10, 60))).await;
+        }
+    }
+
     async fn told(&self, desk: &mut Desk, random: &mut Random, reference: &str) -> (String, bool) {
         let mut said = report("patrol", reference, "门口暴露垃圾");
         // A patrol's own find: nobody waits for an answer.
@@ -152,6 +167,22 @@ impl Soak {
         *desk = self.desk(random).await;
     }
 
+    /// Waits until every report that was kept has come to the board.
+    async fn drained(&self) {
+        let told: Vec<String> =
+            self.heard.lock().expect("no worker panicked").reports.iter().map(|(_, incident)| incident.clone()).collect();
+        let uri = self.fleet.uri("triage-1").expect("it runs");
+        let desk = Desk::at(&uri, "soak-1", &self.token).await;
+        let begun = Instant::now();
+        for incident in told {
+            let subject = format!("incident/{incident}");
+            while desk.facts(&subject).await.is_empty() {
+                assert!(begun.elapsed() < PATIENCE, "{subject} was acknowledged and does not come");
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+
     /// Kills by chance, for a minute. What is killed is started again a moment later, or much later.
     fn kill(&self, seed: u64) -> (u64, u64) {
         let (mut random, begun, names) = (Random::new(seed), Instant::now(), self.fleet.names());
@@ -193,6 +224,7 @@ async fn soak(seed: u64) {
     let (kept, again, over) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
     let soak = Arc::new(Soak { fleet, token, heard: Mutex::default(), kept, again, over });
     let workers: Vec<_> = (0..AT_ONCE).map(|worker| tokio::spawn(Arc::clone(&soak).work(worker, seed))).collect();
+    let reporters: Vec<_> = (0..REPORTERS).map(|nth| tokio::spawn(Arc::clone(&soak).report(AT_ONCE + nth, seed))).collect();
     let killing = Arc::clone(&soak);
     let (killed, servers) = tokio::task::spawn_blocking(move || killing.kill(seed)).await.expect("the killer lives");
     soak.fleet.all_up();
@@ -201,6 +233,10 @@ async fn soak(seed: u64) {
     for worker in workers {
         lives += worker.await.expect("every life was led to its end");
     }
+    for reporter in reporters {
+        reporter.await.expect("every report was taken");
+    }
+    soak.drained().await;
     let (position, _) = soak.fleet.agreed(&soak.token).await;
     let heard = soak.heard.lock().expect("no worker panicked");
     let counted = raw::holds(&soak.fleet.server.url(), &heard);
@@ -210,7 +246,7 @@ async fn soak(seed: u64) {
         "seed {seed}: {killed} processes and {servers} servers killed, {lives} lives, {} answers, {kept} reports kept locally, {again} asked again, {position} facts",
         heard.answers.len()
     );
-    assert!(killed > 10 && servers > 1 && lives > 50, "it was a soak");
+    assert!(killed > 10 && servers > 1 && lives > 50 && kept > 0, "it was a soak");
 }
 
 #[tokio::test(flavor = "multi_thread")]

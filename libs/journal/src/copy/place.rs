@@ -126,8 +126,14 @@ impl Opened {
         }
     }
 
-    /// What went elsewhere before is not to go to a second place.
+    /// What went elsewhere before is not to go to a second place, and nothing goes to where it is: one stream has many
+    /// addresses, and would be sealed for ever.
     pub(super) async fn may_go_to(&self, to: &Self) -> Result<(), CopyError> {
+        if let (Kind::JetStream(these), Kind::JetStream(those)) = (&self.journal, &to.journal)
+            && these.is(those)
+        {
+            return Err(CopyError::Same { place: format!("{} and {}", self.name, to.name) });
+        }
         match self.moved().await? {
             Some(there) if there != to.name => Err(CopyError::Moved { place: self.name.clone(), to: there }),
             Some(_) | None => Ok(()),

@@ -126,7 +126,8 @@ impl JetStream {
     /// [`BucketError::Open`].
     pub async fn bucket(&self) -> Result<Bucket, BucketError> {
         let name = format!("HUB_KEYS_{}", self.shared.district);
-        let config = wanted(&name, self.shared.replicas);
+        // As many disks as the facts have: keys that are lost open nothing.
+        let config = wanted(&name, self.shared.stream.cached_info().config.num_replicas);
         let stream = config.name.clone();
         let failed = |source: Failure| OpenError::Stream { what: "make or find", stream: stream.clone(), source };
         let context = async_nats::jetstream::new(self.shared.client.clone());
@@ -287,7 +288,7 @@ impl Bucket {
     }
 
     /// Has the server overwrite all values of a key before this one.
-    async fn erase_before(&self, key: &str, revision: u64) -> Result<(), BucketError> {
+    pub(super) async fn erase_before(&self, key: &str, revision: u64) -> Result<(), BucketError> {
         let subject = self.subject(key)?;
         loop {
             let next = self.stream.raw_message_builder().next_by_subject(subject.clone()).sequence(1);

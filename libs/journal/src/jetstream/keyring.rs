@@ -18,6 +18,8 @@ use super::bucket::{Bucket, Put, Value};
 const HUB: &str = "hub";
 /// How often the bucket is asked for what others put.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// How long after an error that stays the next look waits.
+const COMPLAIN_EVERY: Duration = Duration::from_secs(60);
 /// How often a change is tried again because others changed the same day.
 const TRIES: usize = 32;
 
@@ -43,8 +45,7 @@ impl BucketKeyring {
             None if may_begin => begin(&bucket).await?,
             None => return Err(KeyringError::Missing { dir: format!("bucket {}", bucket.name()) }),
         };
-        let (keys, epoch, seen) = (RwLock::new(hub), AtomicU64::new(0), AtomicU64::new(0));
-        let ring = Self { bucket, keys, epoch, seen, runtime: Handle::current() };
+        let ring = Self::of(bucket, hub);
         ring.look().await?;
         Ok(Arc::new(ring))
     }
@@ -53,8 +54,16 @@ impl BucketKeyring {
     pub async fn follow(self: Arc<Self>) {
         while !self.bucket.closed() {
             tokio::time::sleep(LOOK_EVERY).await;
-            if let Err(error) = self.look().await {
-                tracing::debug!(%error, "keys of other processes cannot be looked for now");
+            match self.look().await {
+                Ok(()) => {}
+                Err(error @ KeyringError::Away { .. }) => {
+                    tracing::debug!(%error, "keys of other processes cannot be looked for now");
+                }
+                // Asking again does not mend it: what is sealed with them cannot be opened here.
+                Err(error) => {
+                    tracing::error!(%error, "the keys that another process put cannot be taken over");
+                    tokio::time::sleep(COMPLAIN_EVERY).await;
+                }
             }
         }
     }
@@ -65,29 +74,39 @@ impl BucketKeyring {
         self.read().clone()
     }
 
-    /// Takes over an export, older or newer; no dead key comes alive by it.
+    /// Takes over an export, older or newer; no dead key comes alive by it. Where there is no ring yet the export becomes it:
+    /// its days first and the hub's secret last, so that nobody begins to work with half of it.
     ///
     /// # Errors
-    /// [`KeyringError::Differs`] where both hold different keys under one name.
-    pub async fn import(&self, copy: Keys) -> Result<(), KeyringError> {
-        self.look().await?;
-        let mut merged = self.export();
-        let foreign = merged.hub() != copy.hub();
-        merged.import(copy.clone())?;
-        if foreign {
-            // A ring that has sealed nothing yet gives way, secret and all.
-            let revision = self.bucket.get(HUB).await.map_err(away("read"))?.map_or(0, |(_, revision)| revision);
-            let put = self.bucket.put(HUB, &written(&merged.alone(None)), revision).await.map_err(away("change"))?;
-            if matches!(put, Put::Conflict { .. }) {
-                return Err(KeyringError::Differs { name: HUB.to_owned() });
-            }
-            self.take_over(merged.alone(None))?;
-        }
-        for name in merged.names() {
+    /// [`KeyringError::Differs`] where both hold different keys under one name; [`KeyringError::Away`] without an answer:
+    /// ask again, it goes on.
+    pub async fn import(bucket: Bucket, copy: Keys) -> Result<(), KeyringError> {
+        let hub = bucket.get(HUB).await.map_err(away("read"))?;
+        let there = hub.is_some();
+        let keys = match hub {
+            Some(value) => read(&bucket, value)?,
+            None => copy.alone(None),
+        };
+        let ring = Self::of(bucket, keys);
+        ring.look().await?;
+        // Looked at as a whole before anything is changed.
+        ring.export().import(copy.clone())?;
+        for name in copy.names() {
             let theirs = copy.alone(Some(&name));
-            self.change(&name, |day| day.import(theirs.clone())).await?;
+            ring.change(&name, |day| day.import(theirs.clone())).await?;
         }
-        Ok(())
+        if there {
+            return Ok(());
+        }
+        match ring.bucket.put(HUB, &written(&copy.alone(None)), 0).await.map_err(away("change"))? {
+            Put::Done { .. } => Ok(()),
+            Put::Conflict { .. } => Err(KeyringError::Differs { name: HUB.to_owned() }),
+        }
+    }
+
+    fn of(bucket: Bucket, keys: Keys) -> Self {
+        let (keys, epoch, seen) = (RwLock::new(keys), AtomicU64::new(0), AtomicU64::new(0));
+        Self { bucket, keys, epoch, seen, runtime: Handle::current() }
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Keys> {
@@ -129,6 +148,8 @@ impl BucketKeyring {
             let before = (revision != 0).then(|| day.clone());
             change(&mut day)?;
             if before.as_ref() == Some(&day) {
+                // Put by a call whose answer was lost, perhaps before what it replaced was erased.
+                self.bucket.erase_before(&key, revision).await.map_err(away("erase"))?;
                 return self.take_over(day);
             }
             match self.bucket.put(&key, &written(&day), revision).await.map_err(away("change"))? {

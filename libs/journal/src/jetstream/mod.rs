@@ -6,7 +6,7 @@
 //! came), [`read`] and [`follow`].
 
 use std::sync::Arc;
-use std::sync::atomic::AtomicI64;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::time::{Duration, Instant};
 
 use async_nats::connection::State;
@@ -65,12 +65,12 @@ pub(crate) struct Shared {
     pub(crate) closed: watch::Receiver<bool>,
     /// The latest time of a record that is known here: none is written with an earlier one.
     pub(crate) latest_ms: AtomicI64,
-    /// Servers that keep a stream made here.
-    pub(crate) replicas: usize,
     /// Addresses that prove what the servers promise; none where loss is accepted.
     pub(crate) monitors: Option<Vec<String>>,
     /// How often the connection was lost: what was asked before is not answered after.
     pub(crate) lost: watch::Receiver<u64>,
+    /// The stream's end was asked for, and nobody who leads answered; an answer to anything ends it.
+    pub(crate) unheard: AtomicBool,
     /// What the server last said that this user may not do: it answers nothing else then.
     pub(crate) denied: watch::Receiver<String>,
 }
@@ -144,9 +144,9 @@ impl JetStream {
             district: options.district,
             closed: closing,
             latest_ms: AtomicI64::new(i64::MIN),
-            replicas: options.replicas,
             monitors: (!options.accept_loss).then_some(options.monitors),
             lost,
+            unheard: AtomicBool::new(false),
             denied,
         });
         tokio::spawn(writer::run(writer::Writer::new(Arc::clone(&shared), clock), jobs));
@@ -164,10 +164,17 @@ impl JetStream {
         Ok(journal)
     }
 
-    /// The connection to the server is not there right now; it is being sought. For health checks: it waits for no one.
+    /// Is this the very stream that the other one is, under whatever address?
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        let stream = |journal: &Self| (journal.shared.name.clone(), journal.shared.stream.cached_info().created);
+        stream(self) == stream(other)
+    }
+
+    /// The servers do not answer right now: the connection is not there, or what was asked last had no answer. For health
+    /// checks: it waits for no one.
     #[must_use]
     pub fn away(&self) -> bool {
-        self.shared.client.connection_state() != State::Connected
+        self.shared.client.connection_state() != State::Connected || self.shared.unheard.load(Ordering::Relaxed)
     }
 
     /// Takes no more; followers end.

@@ -74,6 +74,12 @@ pub(crate) async fn head(shared: &Shared) -> Result<Tip, ReadError> {
     if *shared.closed.borrow() {
         return Err(ReadError::Closed);
     }
+    let head = end(shared).await;
+    shared.unheard.store(head.is_err(), Ordering::Relaxed);
+    head
+}
+
+async fn end(shared: &Shared) -> Result<Tip, ReadError> {
     let info = shared.answer(shared.stream.get_info()).await.map_err(|error| failed(shared.name.as_str(), error))?;
     let info = info.map_err(|error| failed(shared.name.as_str(), error))?;
     leader::led(&info).map_err(|error| failed(shared.name.as_str(), error))?;

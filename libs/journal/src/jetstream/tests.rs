@@ -13,6 +13,7 @@ mod bucket;
 mod deployed;
 mod entry;
 mod health;
+mod keyring;
 mod killed;
 mod link;
 mod lost;

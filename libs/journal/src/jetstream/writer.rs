@@ -231,6 +231,7 @@ impl Writer {
     }
 
     fn went_in(&mut self, group: Vec<Append>, first: Position) {
+        self.shared.unheard.store(false, Ordering::Relaxed);
         let mut next = first;
         for append in group {
             let begun = next;
@@ -287,6 +288,7 @@ impl Writer {
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
+        self.shared.unheard.store(true, Ordering::Relaxed);
         answer(append, Err(AppendError::Unknown(why)));
     }
 }

@@ -24,7 +24,12 @@ pub async fn deliver(ports: Ports, spool: Arc<Spool>, stop: CancellationToken) {
     while !stop.is_cancelled() {
         let first = spool.first(AT_ONCE);
         let idle = first.is_empty();
-        let went = if idle || (spool.options.away)() { Ok(0) } else { round(&ports, &spool, first).await };
+        let away = !idle && (spool.options.away)();
+        if away {
+            // Asked for its end, the journal shows that it is back. Whether it does is seen at the next turn.
+            let _ = tokio::time::timeout(PATIENCE, ports.journal.head()).await;
+        }
+        let went = if idle || away { Ok(0) } else { round(&ports, &spool, first).await };
         match went {
             Ok(0) => tokio::select! {
                 () = stop.cancelled() => return,
@@ -47,7 +52,7 @@ pub async fn deliver(ports: Ports, spool: Arc<Spool>, stop: CancellationToken) {
 /// Carries out some reports; how many wait no more.
 async fn round(ports: &Ports, spool: &Spool, first: Vec<(u64, Waiting)>) -> Result<usize, SpoolError> {
     let tries = first.into_iter().map(|(number, waiting)| async move {
-        match one(ports, &waiting).await {
+        match one(ports, spool, &waiting).await {
             Went::In => Some((number, waiting)),
             Went::Nowhere => {
                 spool.stuck(number);
@@ -72,7 +77,7 @@ enum Went {
     Nowhere,
 }
 
-async fn one(ports: &Ports, waiting: &Waiting) -> Went {
+async fn one(ports: &Ports, spool: &Spool, waiting: &Waiting) -> Went {
     let kept = &waiting.kept;
     let mut answer = attempt(ports, waiting, &kept.ask()).await;
     if let Err(Error::Refused(Refusal::CommandReused { .. })) = answer {
@@ -87,6 +92,11 @@ async fn one(ports: &Ports, waiting: &Waiting) -> Went {
         ) => {
             tracing::error!(command, %error, "a report that was kept here does not go into the journal; it stays here");
             Went::Nowhere
+        }
+        Err(Error::Journal(AppendError::Moved { to })) => {
+            tracing::error!(command, to, "the journal has moved: start this process there, and what is kept here is delivered");
+            spool.moved(to);
+            Went::Later
         }
         Err(error) => {
             tracing::debug!(command, %error, "not delivered yet; it is tried again");

@@ -6,6 +6,8 @@
 //! reports go behind it.
 
 mod deliver;
+mod error;
+mod files;
 mod look;
 mod record;
 #[cfg(test)]
@@ -13,10 +15,9 @@ mod tests;
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fs,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
@@ -27,11 +28,7 @@ use domain::{
     id::IncidentId,
     incident::{Command, Context, Incident, NewReport, Refusal, decide},
 };
-use futures::StreamExt as _;
-use journal::{
-    AppendError, DraftError, Journal as _, OpenError, ReadError,
-    embedded::{Embedded, Options},
-};
+use journal::{AppendError, Journal as _, embedded::Embedded};
 use tokio::sync::{Notify, RwLock};
 
 use crate::{
@@ -40,13 +37,15 @@ use crate::{
     ports::Ports,
 };
 pub use deliver::deliver;
+pub use error::SpoolError;
+use files::{begin, numbers, read, remove};
 pub use look::waiting;
 use record::{Kept, Line};
 
 /// How long the journal may take over a report before it is kept here.
 const PATIENCE: Duration = Duration::from_millis(1_500);
-/// Bytes of one segment file.
-const SEGMENT: u64 = 4 << 20;
+/// Bytes of a record, about.
+const TYPICAL: u64 = 1_024;
 /// With nothing waiting and so much written, the files are begun anew.
 const RENEW: u64 = 4 << 20;
 /// When a sender is told to come back while the spool is full.
@@ -64,62 +63,6 @@ pub struct SpoolOptions {
     pub most: usize,
     /// Are the journal's servers away, as far as this process can tell without asking?
     pub away: Arc<dyn Fn() -> bool + Send + Sync>,
-}
-
-/// Why a report could not be kept.
-#[derive(Debug, thiserror::Error)]
-pub enum SpoolError {
-    /// No room.
-    #[error("{waiting} reports wait on this process' own disk, and there is no room for more until the journal's servers are back")]
-    Full {
-        /// Reports that wait.
-        waiting: usize,
-        /// When to try again.
-        retry_after: Duration,
-    },
-    /// It does not go into a record.
-    #[error("the report cannot be written down")]
-    Draft(#[from] DraftError),
-    /// The disk did not take it.
-    #[error("the report could not be kept on this process' own disk")]
-    Append(#[source] AppendError),
-    /// The spool does not open.
-    #[error("open the reports that were kept in {dir}")]
-    Open {
-        /// The directory.
-        dir: String,
-        /// Why not.
-        #[source]
-        source: OpenError,
-    },
-    /// What is kept does not read.
-    #[error("read the reports that were kept in {dir}")]
-    Read {
-        /// The directory.
-        dir: String,
-        /// Why not.
-        #[source]
-        source: ReadError,
-    },
-    /// What is kept is not what was written.
-    #[error("{dir} holds a record that is no kept report ({what}): move the directory aside, and tell who keeps the hub")]
-    Strange {
-        /// The directory.
-        dir: String,
-        /// What is wrong with it.
-        what: String,
-    },
-    /// The disk refused.
-    #[error("cannot {what} {dir}")]
-    Disk {
-        /// What was tried.
-        what: &'static str,
-        /// The directory.
-        dir: String,
-        /// What the system said.
-        #[source]
-        source: std::io::Error,
-    },
 }
 
 /// What became of a report.
@@ -146,6 +89,8 @@ pub struct Spool {
     woken: Notify,
     written: AtomicU64,
     refused: AtomicUsize,
+    /// Where the journal went: nothing more is kept then.
+    moved: OnceLock<String>,
 }
 
 /// One directory of segment files; begun anew when the last one grew long.
@@ -193,6 +138,9 @@ pub async fn take(ports: &Ports, id: IncidentId, ask: &Ask, new: NewReport) -> R
             Ok(answered) => return answered.map(Taken::In),
             Err(_) => tracing::warn!("the journal does not answer in time: the report is kept here"),
         }
+    }
+    if let Some(to) = spool.moved.get() {
+        return Err(Error::Journal(AppendError::Moved { to: to.clone() }));
     }
     // What the rules would refuse is refused now: what is acknowledged here has to go in later.
     may(ports, id, ask, &command)?;
@@ -258,9 +206,12 @@ impl Spool {
         if waiting > 0 {
             tracing::warn!(waiting, "reports wait on this process' own disk; they are delivered first");
         }
-        let (state, now) = (Mutex::new(state), RwLock::new(now));
-        let (woken, written, refused) = (Notify::new(), AtomicU64::new(0), AtomicUsize::new(0));
-        Ok(Arc::new(Self { options, now, state, woken, written, refused }))
+        let (state, mut now) = (Mutex::new(state), RwLock::new(now));
+        // What was written before is not counted over again for each short life: one long enough begins anew once.
+        let written = now.get_mut().files.head().await.map_or(0, |tip| tip.position * TYPICAL);
+        let (woken, written, refused) = (Notify::new(), AtomicU64::new(written), AtomicUsize::new(0));
+        let moved = OnceLock::new();
+        Ok(Arc::new(Self { options, now, state, woken, written, refused, moved }))
     }
 
     /// How many reports wait here.
@@ -275,9 +226,24 @@ impl Spool {
         self.state().bytes + journal::MAX_RECORD_BYTES > self.options.most
     }
 
+    /// Why nothing can be kept until the process is started anew, if so.
+    #[must_use]
+    pub fn broken(&self) -> Option<String> {
+        if let Some(to) = self.moved.get() {
+            return Some(format!("the journal has moved to {to}"));
+        }
+        // Whoever begins new files looks by itself.
+        self.now.try_read().ok().and_then(|now| now.files.broken())
+    }
+
+    fn moved(&self, to: String) {
+        // The first note stands.
+        let _ = self.moved.set(to);
+    }
+
     /// Does nothing wait that will go out by itself?
     fn idle(&self) -> bool {
-        self.state().waiting.values().all(|waiting| waiting.stuck)
+        self.first(1).is_empty()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -354,9 +320,9 @@ impl Spool {
     async fn settle(&self, delivered: Vec<(u64, Waiting)>) -> Result<(), SpoolError> {
         let notes = delivered.iter().map(|(number, waiting)| {
             let line = record::delivered(*number, waiting.position);
-            async move { waiting.files.append(line?.into_decision()).await.map_err(SpoolError::Append) }
+            async move { waiting.files.append(line?.into_decision()).await.map(|_| ()).map_err(SpoolError::Append) }
         });
-        futures::future::try_join_all(notes).await?;
+        let noted = futures::future::join_all(notes).await;
         let mut state = self.state();
         for (number, waiting) in delivered {
             state.waiting.remove(&number);
@@ -365,7 +331,8 @@ impl Spool {
                 state.commands.remove(waiting.kept.command());
             }
         }
-        Ok(())
+        // They are in the journal all the same: delivered again after a restart, they are known there.
+        noted.into_iter().collect()
     }
 
     /// Begins new files where nothing waits and the old ones grew long.
@@ -388,72 +355,4 @@ impl Spool {
     pub async fn close(&self) {
         self.now.read().await.files.close();
     }
-}
-
-fn begin(options: &SpoolOptions, number: u64) -> Result<Generation, SpoolError> {
-    let dir = options.dir.join(number.to_string());
-    let disk = |what| {
-        let dir = dir.display().to_string();
-        move |source| SpoolError::Disk { what, dir, source }
-    };
-    fs::create_dir_all(&dir).map_err(disk("make"))?;
-    fs::File::open(&options.dir).and_then(|dir| dir.sync_all()).map_err(disk("sync"))?;
-    let mut journal = Options::new(&options.district, &format!("spool-{number}"), options.clock.source());
-    journal.segment_bytes = SEGMENT;
-    let files = Embedded::open(&dir, journal);
-    let files = files.map_err(|source| SpoolError::Open { dir: dir.display().to_string(), source })?;
-    Ok(Generation { number, files: Arc::new(files) })
-}
-
-fn remove(dir: &Path, number: u64) -> Result<(), SpoolError> {
-    let dir = dir.join(number.to_string());
-    fs::remove_dir_all(&dir).map_err(|source| SpoolError::Disk { what: "remove", dir: dir.display().to_string(), source })
-}
-
-/// The generations that are there, the oldest first.
-fn numbers(dir: &Path) -> Result<Vec<u64>, SpoolError> {
-    let failed = |what| move |source| SpoolError::Disk { what, dir: dir.display().to_string(), source };
-    fs::create_dir_all(dir).map_err(failed("make"))?;
-    let mut numbers = Vec::new();
-    for entry in fs::read_dir(dir).map_err(failed("list"))? {
-        let name = entry.map_err(failed("list"))?.file_name();
-        numbers.extend(name.to_str().and_then(|name| name.parse::<u64>().ok()));
-    }
-    numbers.sort_unstable();
-    Ok(numbers)
-}
-
-/// Reads what waits in these files.
-async fn read(dir: &Path, files: &Arc<Embedded>, state: &mut State) -> Result<(), SpoolError> {
-    let failed = |source| SpoolError::Read { dir: dir.display().to_string(), source };
-    let end = files.head().await.map_err(failed)?.position;
-    let mut batches = files.follow(1);
-    let mut at = 0;
-    while at < end {
-        let Some(batch) = batches.next().await else { break };
-        for entry in batch.map_err(failed)? {
-            at = entry.position;
-            let strange = |what: String| SpoolError::Strange { dir: dir.display().to_string(), what };
-            match record::read(&entry.bytes).map_err(strange)? {
-                record::Read::Opened => {}
-                record::Read::Kept(number, kept) => {
-                    let bytes = entry.bytes.len();
-                    state.next = state.next.max(number + 1);
-                    state.bytes += bytes;
-                    state.commands.insert(kept.command().to_owned(), number);
-                    let files = Arc::clone(files);
-                    state
-                        .waiting
-                        .insert(number, Waiting { kept: Arc::from(kept), bytes, position: entry.position, files, stuck: false });
-                }
-                record::Read::Delivered(number) => {
-                    if let Some(waiting) = state.waiting.remove(&number) {
-                        state.bytes -= waiting.bytes;
-                        state.commands.remove(waiting.kept.command());
-                    }
-                }
-            }
-        }
-    }
-    Ok(())
 }

@@ -40,7 +40,7 @@ const APART: u64 = 100_000;
 ///
 /// # Errors
 /// No server is named, it is not empty, or it does not answer.
-pub(crate) async fn measured(room: &Room, config: &Config, facts: u64) -> anyhow::Result<Vec<Row>> {
+pub(crate) async fn measured(room: &Room, config: &Config, file: Option<&Path>, facts: u64) -> anyhow::Result<Vec<Row>> {
     let dir = room.path("nats");
     std::fs::create_dir_all(&dir).context("make the benchmark's directory")?;
     let ours = Backend::nats(&appending(config), &Clock::system(), 0)?;
@@ -54,7 +54,7 @@ pub(crate) async fn measured(room: &Room, config: &Config, facts: u64) -> anyhow
         let name = format!("NATS, single publishes, {waiting} in flight");
         rows.push(row(name, bare, "messages/s", None, "each message alone, synced before its answer".to_owned(), spent));
         rows.push(one_process(&dir, &ours, nth * APART, (waiting, times), bare).await?);
-        rows.push(four_processes(&dir, config, (nth + 10) * APART, (waiting, times), bare).await?);
+        rows.push(four_processes(&dir, (config, file), (nth + 10) * APART, waiting, bare).await?);
     }
     rows.extend(folding(room, config, facts).await?);
     room.clear("nats");
@@ -81,7 +81,8 @@ fn appending(config: &Config) -> Config {
 
 /// Is nothing kept there? What a benchmark writes could never be taken out again.
 async fn empty(config: &Config) -> anyhow::Result<()> {
-    for config in [config.clone(), appending(config)] {
+    let bare = Config { district: "bare".to_owned(), ..config.clone() };
+    for config in [config.clone(), appending(config), bare] {
         match Backend::read_only(&config).await {
             Ok(backend) if backend.journal().head().await?.position > 0 => {
                 bail!("the server keeps a journal of {} already: give the benchmark an empty one", config.district)
@@ -114,15 +115,24 @@ async fn one_process(dir: &Path, options: &Options, first: u64, shape: (u64, Opt
     Ok(row)
 }
 
-async fn four_processes(dir: &Path, config: &Config, first: u64, shape: (u64, Option<f64>), bare: f64) -> anyhow::Result<Row> {
-    let (waiting, _) = shape;
+/// The settings, and the file that the other processes read them from.
+type Settings<'a> = (&'a Config, Option<&'a Path>);
+
+async fn four_processes(dir: &Path, (config, file): Settings<'_>, first: u64, waiting: u64, bare: f64) -> anyhow::Result<Row> {
     let times = (waiting > 64).then_some(2.0);
     let program = std::env::current_exe().context("find this program")?;
     let (url, each) = (config.journal.url.clone().unwrap_or_default(), waiting / PROCESSES);
     let meter = Meter::start()?;
     let running = (0..PROCESSES).map(|nth| {
         let mut command = Command::new(&program);
-        command.args(["bench", "nats-writer", "--journal", &url, "--data"]).arg(dir).args(["--seconds", &FOR.to_string()]);
+        // What leads to the server may hold a password: it goes by the environment.
+        command.env("HUB_JOURNAL", &url).args(["bench", "nats-writer", "--data"]).arg(dir).args(["--seconds", &FOR.to_string()]);
+        if config.journal.nats.accept_loss {
+            command.arg("--accept-loss");
+        }
+        if let Some(file) = file {
+            command.arg("--config").arg(file);
+        }
         command.args(["--first", &(first + nth * APART / 10).to_string(), "--waiting", &each.to_string()]);
         for monitor in &config.journal.nats.monitors {
             command.args(["--monitor", monitor]);

@@ -94,9 +94,10 @@ impl Bench {
             rows.extend(bench::big(room, self.facts.unwrap_or(10_000_000)).await?);
         }
         // A server is no part of a machine without one: only where it is asked for, or named.
-        if matches!(self.what, Some(What::Nats)) || (all && self.common.journal.is_some()) {
+        if matches!(self.what, Some(What::Nats)) || (all && self.common.settings()?.journal.url.is_some()) {
             note("nats: some 90 s");
-            rows.extend(bench::nats(room, &self.common.settings()?, self.facts.unwrap_or(500_000)).await?);
+            let (settings, file) = (self.common.settings()?, self.common.config.as_deref());
+            rows.extend(bench::nats(room, &settings, file, self.facts.unwrap_or(500_000)).await?);
         }
         Ok(rows)
     }

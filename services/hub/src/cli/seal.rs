@@ -4,6 +4,7 @@ use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
+use runtime::config::Config;
 use seal::{FileKeyring, Keys};
 use serde_json::json;
 
@@ -41,7 +42,7 @@ impl Seal {
         let config = self.common.settings()?;
         match &self.action {
             Action::Export { dir } => {
-                let keys = ring(&config, false).await?.export();
+                let keys = ring(&config).await?.export();
                 let out = FileKeyring::open(dir).with_context(|| format!("make a ring of keys in {}", dir.display()))?;
                 out.import(keys.clone()).with_context(|| format!("write the keys into {}", dir.display()))?;
                 self.tell("exported", &keys)
@@ -49,8 +50,7 @@ impl Seal {
             Action::Import { dir } => {
                 let read = FileKeyring::open_existing(dir).with_context(|| format!("read the keys in {}", dir.display()))?;
                 let keys = read.export();
-                let ring = ring(&config, true).await?;
-                ring.import(keys.clone()).await.context("take the keys over")?;
+                take_over(&config, keys.clone()).await.context("take the keys over")?;
                 self.tell("imported", &keys)
             }
         }
@@ -67,16 +67,19 @@ impl Seal {
     }
 }
 
-/// The ring that belongs to the journal of the settings; `may_begin` makes one where there is none yet.
-async fn ring(config: &runtime::config::Config, may_begin: bool) -> anyhow::Result<Ring> {
+/// The ring that belongs to the journal of the settings.
+async fn ring(config: &Config) -> anyhow::Result<Ring> {
     if config.journal.url.is_some() {
-        return Backend::read_only(config)
-            .await?
-            .keyring(&config.data, !may_begin)
-            .await
-            .context("open the keys beside the journal");
+        return Backend::read_only(config).await?.keyring(&config.data, true).await.context("open the keys beside the journal");
     }
-    let keys = config.data.join("keys");
-    let ring = if may_begin { FileKeyring::open(keys) } else { FileKeyring::open_existing(keys) };
-    Ok(Ring::File(Arc::new(ring.context("open the keys")?)))
+    let ring = FileKeyring::open_existing(config.data.join("keys")).context("open the keys")?;
+    Ok(Ring::File(Arc::new(ring)))
+}
+
+/// Into the ring that belongs to the journal of the settings, or as that ring.
+async fn take_over(config: &Config, keys: Keys) -> anyhow::Result<()> {
+    if config.journal.url.is_some() {
+        return Backend::read_only(config).await?.import_keys(&config.data, keys).await;
+    }
+    Ok(FileKeyring::open(config.data.join("keys"))?.import(keys)?)
 }

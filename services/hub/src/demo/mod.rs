@@ -79,7 +79,7 @@ const SAY: Duration = Duration::from_secs(5);
 /// # Errors
 /// The data cannot be opened, the address cannot be had, or the hub broke.
 pub(crate) async fn run(mut config: Config, options: Options) -> anyhow::Result<Outcome> {
-    config.journal.id.get_or_insert_with(|| format!("{PREFIX}{}-{}", config.district, options.seed));
+    config.journal.id = Some(format!("{PREFIX}{}-{}", config.district, options.seed));
     let kept = kept(&config).await?;
     let tip = kept.map(|(_, tip)| tip);
     let start = tip.map_or_else(this_morning, |tip| Time::from_ms(tip.ms() + 1));
@@ -160,10 +160,10 @@ async fn kept(config: &Config) -> anyhow::Result<Option<(Time, Time)>> {
     }
     let first = journal.follow(1).next().await.context("the journal is empty")??;
     let first = journal::header(&first.first().context("the journal is empty")?.bytes)?;
-    // On servers that others share, a town's invented matters must not get in between real ones.
-    if config.journal.url.is_some() && !first.subject.starts_with(&format!("journal/{PREFIX}")) {
+    // A town's invented matters must not get in between real ones, and could never be taken out again.
+    if !first.subject.starts_with(&format!("journal/{PREFIX}")) {
         bail!(
-            "the journal there ({}) was not begun by a demo: give the demo servers of its own, or another --config district",
+            "该日志（{0}）不是演示所建，演示不写入实际日志：请另给 --data 或专用的日志服务器 / the journal there ({0}) was not begun by a demo: give the demo a directory or servers of its own",
             first.subject
         );
     }

@@ -118,3 +118,14 @@ async fn who_may_not_seal_the_source_is_told_before_the_work() {
     moved(Place::JetStream(as_user("admin")), dir(one.path())).await;
     refuses(&journal, &ends, &one.path().canonicalize().expect("there").display().to_string()).await;
 }
+
+#[tokio::test]
+async fn a_stream_under_two_addresses_is_not_copied_onto_itself() {
+    let server = Server::synced();
+    drop(attach(&server).await);
+    let mut again = on(&server, still(), 256);
+    again.url = format!("{0},{0}", again.url);
+    let error = refused(stream(&server), Place::JetStream(again)).await;
+    assert!(matches!(error, CopyError::Same { .. }), "{error:?}");
+    assert_eq!(attach(&server).await.moved().await.expect("known"), None, "and is not sealed");
+}
