@@ -1,9 +1,9 @@
 //! Facts in one order: what a journal promises, and the places that keep the promise.
 //!
 //! [`Journal`] is four calls: append, read, follow, head. [`Draft`] is a fact on its way in,
-//! [`Entry`] a fact that is in, [`header`] looks at one without copying. [`Embedded`] keeps the facts
+//! [`Entry`] a fact that is in, [`header`](fn@header) looks at one without copying. [`Embedded`] keeps the facts
 //! in segment files of one process, [`JetStream`] in a stream of a NATS server or cluster; [`copy`]
-//! moves them from one to the other. [`conformance`] is the promise as tests; every back-end runs all of it.
+//! moves them from one to the other. [`mod@conformance`] is the promise as tests; every back-end runs all of it.
 //!
 //! This crate knows no fact by name: what `data` means is the rules' business. Read [`port`] first.
 

@@ -1,6 +1,6 @@
 //! A fact on its way in: the CloudEvents record, complete but for the time it is recorded at.
 //!
-//! The layout is fixed to the byte, so the journal writes the time in place and [`crate::header`]
+//! The layout is fixed to the byte, so the journal writes the time in place and [`crate::header`](mod@crate::header)
 //! reads without a parser. Header values carry no character that JSON would escape; free text belongs
 //! into `data`.
 

@@ -35,7 +35,7 @@ pub fn text(ms: i64) -> String {
     String::from_utf8_lossy(&format(ms)).into_owned()
 }
 
-/// Reads what [`format`] writes, in milliseconds of Unix time; anything else is `None`.
+/// Reads what [`format()`] writes, in milliseconds of Unix time; anything else is `None`.
 #[must_use]
 pub fn parse(text: &str) -> Option<i64> {
     let bytes: &[u8; WIDTH] = text.as_bytes().try_into().ok()?;

@@ -1,6 +1,6 @@
 //! The shell around the rules: one write path, one follow path, written once for all services.
 //!
-//! [`execute`] carries a command out (load, decide, append, look again on conflict). [`fold`] follows the
+//! [`execute`](mod@execute) carries a command out (load, decide, append, look again on conflict). [`fold`] follows the
 //! journal into one live board a process. [`react`] runs what the hub does by itself. [`serve`] puts services on
 //! the network. [`trace`] follows one matter through all of it. Nothing in here knows a rule; nothing in here knows one service by name.
 

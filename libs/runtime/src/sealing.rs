@@ -66,7 +66,7 @@ pub fn seal(ports: &Ports, agency: &Agency, report: ReportId, field: &str, text:
 /// Seals a person's words about an incident, to the agency that says them.
 ///
 /// # Errors
-/// As [`seal`].
+/// As [`seal`](fn@seal).
 pub fn words(ports: &Ports, incident: &Incident, agency: &Agency, field: &str, text: &str) -> Result<Vec<Sealed>, Status> {
     let Some(report) = incident.reports.first() else { return Ok(Vec::new()) };
     Ok(seal(ports, agency, report.id, field, text)?.into_iter().collect())

@@ -48,7 +48,8 @@ struct Soak {
     fleet: Fleet,
     token: String,
     heard: Mutex<Heard>,
-    kept: AtomicU64,
+    /// Incidents whose reports were kept locally.
+    kept: Mutex<Vec<String>>,
     again: AtomicU64,
     over: AtomicBool,
 }
@@ -131,7 +132,7 @@ impl Soak {
                     let mut heard = self.heard.lock().expect("no worker panicked");
                     heard.reports.push((said.command_id.clone(), answer.incident_id.clone()));
                     if answer.kept_locally {
-                        self.kept.fetch_add(1, Ordering::Relaxed);
+                        self.kept.lock().expect("no worker panicked").push(answer.incident_id.clone());
                     } else {
                         heard.answers.push((said.command_id.clone(), answer.position, answer.version));
                     }
@@ -169,12 +170,11 @@ impl Soak {
 
     /// Waits until every report that was kept has come to the board.
     async fn drained(&self) {
-        let told: Vec<String> =
-            self.heard.lock().expect("no worker panicked").reports.iter().map(|(_, incident)| incident.clone()).collect();
+        let kept = self.kept.lock().expect("no worker panicked").clone();
         let uri = self.fleet.uri("triage-1").expect("it runs");
         let desk = Desk::at(&uri, "soak-1", &self.token).await;
         let begun = Instant::now();
-        for incident in told {
+        for incident in kept {
             let subject = format!("incident/{incident}");
             while desk.facts(&subject).await.is_empty() {
                 assert!(begun.elapsed() < PATIENCE, "{subject} was acknowledged and does not come");
@@ -221,8 +221,8 @@ async fn soak(seed: u64) {
     let fleet = Fleet::start(ROWS);
     let token = fleet.seat("intake-1", "soak-1", "grid", &[Role::CallTaker, Role::Dispatcher, Role::Handler]).await;
     fleet.agreed(&token).await;
-    let (kept, again, over) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
-    let soak = Arc::new(Soak { fleet, token, heard: Mutex::default(), kept, again, over });
+    let (again, over) = (AtomicU64::new(0), AtomicBool::new(false));
+    let soak = Arc::new(Soak { fleet, token, heard: Mutex::default(), kept: Mutex::default(), again, over });
     let workers: Vec<_> = (0..AT_ONCE).map(|worker| tokio::spawn(Arc::clone(&soak).work(worker, seed))).collect();
     let reporters: Vec<_> = (0..REPORTERS).map(|nth| tokio::spawn(Arc::clone(&soak).report(AT_ONCE + nth, seed))).collect();
     let killing = Arc::clone(&soak);
@@ -241,7 +241,7 @@ async fn soak(seed: u64) {
     let heard = soak.heard.lock().expect("no worker panicked");
     let counted = raw::holds(&soak.fleet.server.url(), &heard);
     assert_eq!(counted["position"], position, "the hub shows what the stream has");
-    let (kept, again) = (soak.kept.load(Ordering::Relaxed), soak.again.load(Ordering::Relaxed));
+    let (kept, again) = (soak.kept.lock().expect("no worker panicked").len(), soak.again.load(Ordering::Relaxed));
     eprintln!(
         "seed {seed}: {killed} processes and {servers} servers killed, {lives} lives, {} answers, {kept} reports kept locally, {again} asked again, {position} facts",
         heard.answers.len()

@@ -1,7 +1,7 @@
 //! One matter's whole life, from first word to closing.
 //!
 //! Read [`edges`] first (which command may come in which stage), then [`decide`] (what follows from it, or why
-//! nothing may), then [`evolve`] (how a fact changes the incident). [`state`] is what they pass between them.
+//! nothing may), then [`evolve`] (how a fact changes the incident). `state` is what they pass between them.
 
 pub mod clock;
 mod command;

@@ -1,7 +1,7 @@
 //! The few things a journal asks of a disk, so that a simulated one can stand in.
 //!
 //! Every sync has a name, [`SyncPoint`]: the suite takes them away one at a time and must turn red.
-//! One directory, flat names, no locks (see [`super::lock`]).
+//! One directory, flat names, no locks (see `super::lock`).
 
 use std::fs::{File, OpenOptions};
 use std::io;

@@ -2,8 +2,8 @@
 //!
 //! Nothing but facts lies in the stream, and nothing is ever taken out, so positions are dense. Decisions that wait
 //! together go out as one atomic batch; each subject's first message carries the position it was decided on. Read on in
-//! [`open`] (what the server has to promise), [`writer`] (how decisions get in), [`settle`] (what happened, when no answer
-//! came), [`read`] and [`follow`].
+//! `open` (what the server has to promise), `writer` (how decisions get in), `settle` (what happened, when no answer
+//! came), `read` and `follow`.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};

@@ -5,7 +5,7 @@
 //! nothing, and one that was killed in the middle is completed by the next. Only `history` reports are made: no
 //! reaction, notice or live timer touches them.
 //!
-//! [`file`] reads bytes, [`sheet`] finds the rows in them, [`messages`] their meaning, [`life`] carries one row
+//! [`mod@file`] reads bytes, [`sheet`] finds the rows in them, [`messages`] their meaning, `life` carries one row
 //! through its life, [`rejected`] keeps what could not be taken. Nothing here prints.
 
 pub mod file;
