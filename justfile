@@ -29,7 +29,7 @@ test *ARGS: tools
     cargo nextest run "$@"
     [ $# -gt 0 ] || cargo test --doc --workspace --quiet
 
-# Twenty minutes of random kills of every service and of the server; `just soak 3` takes three seeds.
+# Twenty minutes of random kills of every service and of the server; `just soak 3` takes three seeds, `just soak 7-7` that one.
 soak SEEDS="20": tools
     HUB_SOAK={{SEEDS}} cargo nextest run --profile soak -p system-tests --run-ignored only --no-capture -E 'test(soaked_with_many_seeds)'
 
