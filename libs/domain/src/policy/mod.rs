@@ -14,8 +14,6 @@ pub mod relations;
 pub mod routes;
 pub mod satisfaction;
 
-use std::fmt::Write as _;
-
 pub use calendar::Calendar;
 pub use catalogue::Catalogue;
 pub use header::{Header, PolicyError};
@@ -75,8 +73,18 @@ impl Policies {
         let routes = Routes::read(found.one("routes")?, &catalogue)?;
         let satisfaction = SatisfactionRule::read(found.one("satisfaction")?)?;
         let vocabulary = Vocabulary::build(&keywords, &catalogue, &routes);
-        let mut versions = String::new();
-        for header in [
+        let versions = String::new();
+        let mut read = Self { calendar, catalogue, keywords, limits, relations, routes, satisfaction, vocabulary, versions };
+        let versions: Vec<_> = read.headers().iter().map(|header| format!("{}/{}", header.name, header.version)).collect();
+        read.versions = versions.join(" ");
+        Ok(read)
+    }
+
+    /// What each policy says of itself, in the order in which versions name them.
+    #[must_use]
+    pub fn headers(&self) -> [&Header; 7] {
+        let Self { calendar, catalogue, keywords, limits, relations, routes, satisfaction, .. } = self;
+        [
             &calendar.header,
             &catalogue.header,
             &keywords.header,
@@ -84,12 +92,7 @@ impl Policies {
             &relations.header,
             &routes.header,
             &satisfaction.header,
-        ] {
-            let space = if versions.is_empty() { "" } else { " " };
-            // Writing to a String cannot fail.
-            let _ = write!(versions, "{space}{}/{}", header.name, header.version);
-        }
-        Ok(Self { calendar, catalogue, keywords, limits, relations, routes, satisfaction, vocabulary, versions })
+        ]
     }
 
     /// The sample policies that come with the product, so that it runs alone. They say of themselves that they are samples.

@@ -1,6 +1,6 @@
 //! The directory of the spool: generations of segment files, begun anew when nothing waits and the last one grew long.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fs, io, path::Path, sync::Arc};
 
 use futures::StreamExt as _;
 use journal::{
@@ -43,15 +43,20 @@ pub(super) fn remove(dir: &Path, number: u64) -> Result<(), SpoolError> {
 pub(super) fn numbers(dir: &Path) -> Result<Vec<u64>, SpoolError> {
     let failed = |what| move |source| SpoolError::Disk { what, dir: dir.display().to_string(), source };
     fs::create_dir_all(dir).map_err(failed("make"))?;
-    let mut numbers = Vec::new();
     for entry in fs::read_dir(dir).map_err(failed("list"))? {
         let entry = entry.map_err(failed("list"))?;
-        let name = entry.file_name();
-        if name.to_str().is_some_and(|name| name.ends_with(GONE)) {
+        if entry.file_name().to_str().is_some_and(|name| name.ends_with(GONE)) {
             fs::remove_dir_all(entry.path()).map_err(failed("remove"))?;
-            continue;
         }
-        numbers.extend(name.to_str().and_then(|name| name.parse::<u64>().ok()));
+    }
+    listed(dir).map_err(failed("list"))
+}
+
+/// The generations in a directory as it is, the oldest first.
+pub(super) fn listed(dir: &Path) -> io::Result<Vec<u64>> {
+    let mut numbers = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        numbers.extend(entry?.file_name().to_str().and_then(|name| name.parse::<u64>().ok()));
     }
     numbers.sort_unstable();
     Ok(numbers)

@@ -1,10 +1,10 @@
 //! `hub copy`: the journal moves, from files to NATS servers or back, byte for byte.
 
-use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode, str::FromStr};
+use std::{path::PathBuf, process::ExitCode, str::FromStr};
 
 use anyhow::Context as _;
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::ProgressBar;
 use journal::copy::{self, Place, Progress, Stage};
 use runtime::{
     Clock,
@@ -12,7 +12,7 @@ use runtime::{
 };
 use serde_json::json;
 
-use super::{Common, say};
+use super::{Common, bar, say};
 use crate::backend::Backend;
 
 /// Moves a journal, record by record, byte for byte. A copy that was stopped goes on when it is run again. At its end the
@@ -72,7 +72,7 @@ impl Copy {
         if let Whence::Data(data) = &self.to {
             std::fs::create_dir_all(data.join("journal")).with_context(|| format!("make the data directory {}", data.display()))?;
         }
-        let bar = bar(self.common.json);
+        let bar = bar(self.common.json, None, "{msg} {bar:40} {pos}/{len} {per_sec} 剩余 left {eta}");
         let copied = Box::pin(copy::copy(from, to, |progress| show(&bar, progress))).await;
         bar.finish_and_clear();
         let copied = copied?;
@@ -103,15 +103,4 @@ fn show(bar: &ProgressBar, progress: Progress) {
         Stage::Copying => "复制 copying",
         Stage::Closing => "收尾 closing",
     });
-}
-
-/// On standard error; hidden where nobody watches.
-fn bar(json: bool) -> ProgressBar {
-    if json || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{msg} {bar:40} {pos}/{len} {per_sec} 剩余 left {eta}");
-    bar.set_style(style.expect("the template names what the bar knows"));
-    bar
 }

@@ -1,7 +1,6 @@
 //! `hub import`: files of past matters into a data directory that no hub is running on.
 
 use std::{
-    io::IsTerminal as _,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -9,11 +8,10 @@ use std::{
 
 use anyhow::{Context as _, anyhow};
 use clap::{Args, Subcommand};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use journal::embedded::OpenError;
 use runtime::{Clock, config::Config};
 
-use super::{Common, say};
+use super::{Common, bar, say};
 use crate::{
     import::{self, Outcome, file, messages::Messages, rejected},
     process::Process,
@@ -59,7 +57,10 @@ async fn messages(config: Config, path: &Path, listed: Option<&Path>, json: bool
     let messages = Messages::open(&bytes).with_context(|| format!("无法导入 / cannot import {}", path.display()))?;
     let data = config.data.clone();
     let process = Process::open(config, Clock::system()).await.map_err(|error| in_use(error, &data))?;
-    let bar = bar(messages.count() as u64, json);
+    let bar = bar(json, Some(messages.count() as u64), "{bar:40} {pos}/{len} 行 rows  {per_sec}  剩余 left {eta}");
+    if !bar.is_hidden() {
+        bar.enable_steady_tick(Duration::from_millis(200));
+    }
     let outcome = import::run(&process, &messages, || bar.inc(1)).await;
     bar.finish_and_clear();
     let closed = process.close().await;
@@ -85,18 +86,6 @@ fn tell(outcome: &Outcome, list: Option<&Path>, json: bool) -> anyhow::Result<()
     say(&format!(
         "{rows} rows: {taken} taken, {known} known, {supplements} supplements, {rejected} rejected; {incidents} incidents and {facts} facts written, journal at {position}"
     ))
-}
-
-/// On standard error; hidden where nobody watches.
-fn bar(rows: u64, json: bool) -> ProgressBar {
-    if json || !std::io::stderr().is_terminal() {
-        return ProgressBar::hidden();
-    }
-    let bar = ProgressBar::with_draw_target(Some(rows), ProgressDrawTarget::stderr());
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} 行 rows  {per_sec}  剩余 left {eta}");
-    bar.set_style(style.expect("the template names what the bar knows"));
-    bar.enable_steady_tick(Duration::from_millis(200));
-    bar
 }
 
 /// A data directory that another process writes: says what to do.

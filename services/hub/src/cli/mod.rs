@@ -11,9 +11,10 @@ mod seal;
 mod seat;
 mod serve;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use runtime::config::{self, Config};
 
 /// Lianqin Hub 大联勤合成指挥中枢: the 110 desk and the grid desk in one event stream.
@@ -147,6 +148,16 @@ fn failed(error: &anyhow::Error) -> ExitCode {
         let _ = writeln!(out, "  because: {cause}");
     }
     ExitCode::FAILURE
+}
+
+/// How far a long work is, on standard error; hidden where nobody watches.
+pub(crate) fn bar(json: bool, length: Option<u64>, template: &str) -> ProgressBar {
+    if json || !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let bar = ProgressBar::with_draw_target(length, ProgressDrawTarget::stderr());
+    bar.set_style(ProgressStyle::with_template(template).expect("the template names what the bar knows"));
+    bar
 }
 
 /// Prints one line; a reader that went away ends the program quietly.

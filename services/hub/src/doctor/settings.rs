@@ -45,16 +45,7 @@ pub(super) fn look(config: &Config, file: Option<&Path>, now: Time) -> Vec<Check
 }
 
 fn of_policies(policies: &Policies, own: bool) -> Check {
-    let Policies { calendar, catalogue, keywords, limits, relations, routes, satisfaction, .. } = policies;
-    let headers = [
-        &calendar.header,
-        &catalogue.header,
-        &keywords.header,
-        &limits.header,
-        &relations.header,
-        &routes.header,
-        &satisfaction.header,
-    ];
+    let headers = policies.headers();
     let samples: Vec<_> = headers.iter().filter(|header| header.sample).map(|header| header.name.as_str()).collect();
     if samples.is_empty() {
         return Check::ok("policies", policies.versions());
