@@ -20,6 +20,17 @@ const HIDDEN: &[&str] = &[
     "hub.v1.FeedbackActRequest.FollowUp",
     "hub.v1.FeedbackActRequest.Record",
     "hub.v1.AddSeatAnswer",
+    "hub.v1.TriageActRequest.Note",
+    "hub.v1.PartnerFrame.Report",
+    "hub.v1.PartnerFrame.Supplement",
+    "hub.v1.PartnerFrame.Order",
+    "hub.v1.PartnerFrame.Transfer",
+    "hub.v1.PartnerFrame.Finished",
+    "hub.v1.PartnerFrame.FormAmended",
+    "hub.v1.PartnerFrame.Note",
+    "hub.v1.PartnerFrame.Told",
+    "hub.v1.PartnerFrame.FollowUpDone",
+    "hub.v1.SignedBatch",
 ];
 
 fn main() -> Result<(), Box<dyn Error>> {

@@ -7,9 +7,9 @@ use smol_str::SmolStr;
 
 use crate::{
     access,
-    id::{IncidentId, SeatId},
+    id::{Agency, IncidentId, SeatId},
     incident::{self, Basis},
-    seat,
+    partner, seat,
     time::Time,
 };
 
@@ -223,6 +223,8 @@ pub enum Fact {
     Seat(SeatId, seat::Fact),
     /// Somebody looked at sealed data.
     Access(String, access::Fact),
+    /// About the link to a partner.
+    Partner(Agency, partner::Fact),
     /// About the journal.
     Journal(Journal),
 }
@@ -277,6 +279,10 @@ pub fn read(kind: &str, subject: &str, data: &str) -> Result<Fact, Unreadable> {
             let fact = access::Fact::read(kind, data).ok_or_else(unknown)?.map_err(broken)?;
             Ok(Fact::Access(id.to_owned(), fact))
         }
+        "partner" => {
+            let fact = partner::Fact::read(kind, data).ok_or_else(unknown)?.map_err(broken)?;
+            Ok(Fact::Partner(id.parse().map_err(|_| misfit())?, fact))
+        }
         "journal" => Ok(Fact::Journal(Journal::read(kind, data).ok_or_else(unknown)?.map_err(broken)?)),
         _ => Err(unknown()),
     }
@@ -288,6 +294,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
     let mut all = incident::Fact::schemas();
     all.extend(seat::Fact::schemas());
     all.extend(access::Fact::schemas());
+    all.extend(partner::Fact::schemas());
     all.extend(Journal::schemas());
     all
 }

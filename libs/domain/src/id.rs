@@ -28,6 +28,12 @@ impl IncidentId {
     pub fn opened_by(source: &str, reference: &str) -> Self {
         Self(derived("incident", source, reference))
     }
+
+    /// The incident that the command of this id splits off another one.
+    #[must_use]
+    pub fn split_by(command: &str) -> Self {
+        Self(derived("split", "", command))
+    }
 }
 
 impl ReportId {

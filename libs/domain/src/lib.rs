@@ -12,6 +12,7 @@ pub mod board;
 pub mod fact;
 pub mod id;
 pub mod incident;
+pub mod partner;
 pub mod policy;
 pub mod reason;
 pub mod seat;

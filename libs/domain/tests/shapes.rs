@@ -51,6 +51,7 @@ fn files(folder_name: &str) -> BTreeSet<String> {
 fn subject(kind: &str) -> String {
     match kind.split_once('.') {
         Some(("incident", _)) => "incident/00000000-0000-0000-0000-000000000001".to_owned(),
+        Some(("partner", _)) => "partner/police".to_owned(),
         about => format!("{}/one", about.map_or("", |(about, _)| about)),
     }
 }
@@ -61,6 +62,7 @@ fn written(fact: &fact::Fact) -> (&'static str, String) {
         fact::Fact::Incident(_, fact) => (fact.kind(), fact.data()),
         fact::Fact::Seat(_, fact) => (fact.kind(), fact.data()),
         fact::Fact::Access(_, fact) => (fact.kind(), fact.data()),
+        fact::Fact::Partner(_, fact) => (fact.kind(), fact.data()),
         fact::Fact::Journal(fact) => (fact.kind(), fact.data()),
     }
 }

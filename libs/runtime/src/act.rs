@@ -13,7 +13,7 @@ use wire::v1;
 
 use crate::{
     convert,
-    execute::{Ask, caught_up, execute},
+    execute::{Ask, Steps, caught_up, execute, execute_all},
     identity::Caller,
     ports::Ports,
     sealing, status,
@@ -86,16 +86,45 @@ impl<'a> Act<'a> {
         values.into_iter().map(|value| self.reason(field, Some(value))).collect()
     }
 
+    /// Carries out steps on this incident, which is the first, and on others, all or none.
+    ///
+    /// # Errors
+    /// A typed refusal, or what broke.
+    pub async fn run_all(
+        self,
+        others: &[IncidentId],
+        steps: impl Fn(&[std::sync::Arc<Incident>]) -> Result<Steps, Refusal> + Send + Sync,
+    ) -> Result<Response<v1::CommandAnswer>, Status> {
+        let ids: Vec<IncidentId> = std::iter::once(self.id).chain(others.iter().copied()).collect();
+        if self.sight < Sight::Whole {
+            return Err(self.not_yours());
+        }
+        let done = execute_all(self.ports, &ids, &self.ask, steps, |_, _| None).await.map_err(|error| status::of(&error))?;
+        let incident = &done.incidents[0];
+        Ok(Response::new(v1::CommandAnswer {
+            incident_id: self.id.to_string(),
+            position: done.position,
+            version: incident.version,
+            repeated_command: done.repeated,
+            stage: convert::number_of::<v1::Stage>(incident.stage.word()),
+            time: Some(convert::to_when(done.time)),
+        }))
+    }
+
+    fn not_yours(&self) -> Status {
+        let name = |agency: Option<&Agency>| agency.map(ToString::to_string).unwrap_or_default();
+        let needed = name(self.incident.lead_agency());
+        let agency = name(self.ask.actor.seat().map(|seat| &seat.agency));
+        status::refused(&Refusal::NotYourAgency { needed, agency })
+    }
+
     /// Carries it out. Whoever has no part in the incident may raise its flags and class, and nothing else.
     ///
     /// # Errors
     /// A typed refusal, or what broke.
     pub async fn run(self, command: Command) -> Result<Response<v1::CommandAnswer>, Status> {
         if self.sight < Sight::Whole && command.kind() != Kind::Raise {
-            let name = |agency: Option<&Agency>| agency.map(ToString::to_string).unwrap_or_default();
-            let needed = name(self.incident.lead_agency());
-            let agency = name(self.ask.actor.seat().map(|seat| &seat.agency));
-            return Err(status::refused(&Refusal::NotYourAgency { needed, agency }));
+            return Err(self.not_yours());
         }
         let answer = execute(self.ports, self.id, &self.ask, &command).await.map_err(|error| status::of(&error))?;
         Ok(Response::new(convert::answer(self.id, &answer)))

@@ -2,6 +2,8 @@
 //!
 //! Asking twice with one command id changes nothing: the first answer comes again, from any replica, after any restart.
 
+mod joint;
+
 use std::{fmt::Write as _, sync::Arc, time::Duration};
 
 use domain::{
@@ -22,6 +24,8 @@ use crate::{
     spool::SpoolError,
     trace::{self, work::Work},
 };
+
+pub use joint::{Beside, Done, Steps, execute_all};
 
 /// How often a command is decided again before its caller is asked to come back.
 const ATTEMPTS: u32 = 32;
@@ -202,6 +206,18 @@ pub fn drafts(
     version: u32,
     facts: impl Iterator<Item = (&'static str, String)>,
 ) -> Result<Vec<Draft>, Error> {
+    drafts_from(ports, ask, subject, version, 1, facts)
+}
+
+/// As [`drafts`], where facts of other subjects come first in the decision: `first` is the number of the first one here.
+fn drafts_from(
+    ports: &Ports,
+    ask: &Ask,
+    subject: &Subject,
+    version: u32,
+    first: u64,
+    facts: impl Iterator<Item = (&'static str, String)>,
+) -> Result<Vec<Draft>, Error> {
     let source = format!("hub/{}/{}", ports.district, ask.service);
     let actor = ask.actor.text();
     let digest = format!("{:032x}", ask.digest);
@@ -210,11 +226,11 @@ pub fn drafts(
     // A record names the work that writes it, which knows its caller; the caller's own words stand in where there is none.
     let traceparent = trace::current().or_else(|| ask.traceparent.clone());
     let mut id = String::with_capacity(ask.command.as_str().len() + 4);
-    (1_u64..)
+    (0_u64..)
         .zip(facts)
         .map(|(n, (kind, data))| {
             id.clear();
-            let _ = write!(id, "{}.{n}", ask.command);
+            let _ = write!(id, "{}.{}", ask.command, first + n);
             let data = RawValue::from_string(data).expect("a fact's data is JSON");
             let draft = Draft::new(&Envelope {
                 id: &id,
@@ -224,7 +240,7 @@ pub fn drafts(
                 actor: &actor,
                 command: ask.command.as_str(),
                 digest: &digest,
-                version: u64::from(version) + n,
+                version: u64::from(version) + n + 1,
                 occurred: occurred.as_deref(),
                 basis: ask.basis.word(),
                 policy: &policy,

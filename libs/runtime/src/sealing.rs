@@ -2,7 +2,7 @@
 
 use domain::{
     id::{Agency, AgencyKind, IncidentId, ReportId},
-    incident::{Incident, Sealed},
+    incident::{Fact, Incident, Sealed},
     time::Time,
     view::Viewer,
 };
@@ -78,7 +78,16 @@ pub fn words(ports: &Ports, incident: &Incident, agency: &Agency, field: &str, t
 /// # Errors
 /// The facts cannot be read.
 pub async fn fields(ports: &Ports, id: IncidentId, report: ReportId) -> Result<Vec<Sealed>, FoldError> {
-    let facts = fold::facts_of(ports.journal.as_ref(), id).await?;
+    let mut facts = fold::facts_of(ports.journal.as_ref(), id).await?;
+    // What opened an incident of its own before it was linked to this one has its first words there.
+    let from = facts.iter().find_map(|(fact, _)| match fact {
+        Fact::ReportsLinked(linked) if linked.reports.iter().any(|linked| linked.id == report) => Some(linked.from),
+        _ => None,
+    });
+    if let Some(from) = from {
+        let told = fold::facts_of(ports.journal.as_ref(), from).await?;
+        facts.splice(0..0, told);
+    }
     let name = report.to_string();
     let of_report = |sealed: &&Sealed| sealed.key.rsplit('/').next() == Some(name.as_str());
     Ok(facts.iter().flat_map(|(fact, _)| fact.sealed()).filter(of_report).cloned().collect())

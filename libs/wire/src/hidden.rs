@@ -6,8 +6,8 @@
 use std::fmt;
 
 use crate::v1::{
-    AddSeatAnswer, Point, ReportRequest, Reporter, RevealAnswer, feedback_act_request as feedback, intake_act_request as intake,
-    triage_act_request as triage,
+    AddSeatAnswer, Point, ReportRequest, Reporter, RevealAnswer, SignedBatch, feedback_act_request as feedback,
+    intake_act_request as intake, partner_frame as frame, triage_act_request as triage,
 };
 
 /// Stands for a field that is not shown; true where it is empty.
@@ -55,5 +55,18 @@ hidden! {
     feedback::Tell shows [report_id] hides [words]
     feedback::FollowUp shows [report_id, reached, solved, satisfaction, contacted] hides [words]
     feedback::Record shows [answered] hides [words]
+    triage::Note shows [topic] hides [words]
+    frame::Report
+        shows [source, reference, channel, area, class, category, priority, flags, taken, withheld]
+        hides [title, text, reporter, address, point]
+    frame::Supplement shows [source, reference] hides [text]
+    frame::Order shows [step, order, part, unit, task, reason, category, priority] hides [words]
+    frame::Transfer shows [step, transfer, part, lead, from, to, reason, task] hides [words]
+    frame::Finished shows [part, category, outcome] hides [words]
+    frame::FormAmended shows [] hides [words]
+    frame::Note shows [] hides [words]
+    frame::Told shows [source, reference] hides [words]
+    frame::FollowUpDone shows [source, reference, reached, contacted, solved, satisfaction] hides [words]
+    SignedBatch shows [] hides [batch, signature]
     AddSeatAnswer shows [position, repeated_command] hides [token]
 }

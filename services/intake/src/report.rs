@@ -54,7 +54,7 @@ pub(crate) async fn take_in(
     name("source", source, MOST_SOURCE)?;
     name("reference", reference, MOST_REFERENCE)?;
     speaks_for(caller, source)?;
-    let (id, report_id) = (IncidentId::opened_by(source, reference), ReportId::of(source, reference));
+    let (id, report_id) = (goes_on_as(ports, source, reference).await?, ReportId::of(source, reference));
     let new = checked(ports, caller, &said)?;
     let given = !said.command_id.is_empty();
     let command = if given {
@@ -100,6 +100,18 @@ pub(crate) async fn take_in(
         position: answer.position,
         version: answer.version,
     })
+}
+
+/// The incident that a report belongs to: the one it opened, or the one that goes on in its place.
+async fn goes_on_as(ports: &Ports, source: &str, reference: &str) -> Result<IncidentId, Status> {
+    let mut id = IncidentId::opened_by(source, reference);
+    // An incident that others went on in can go on in another one itself; a circle cannot be made.
+    while ports.fold.look(|board| board.outline_of(id)).is_some()
+        && let Some(into) = ports.fold.incident(id).await.map_err(|error| status::behind(&error))?.into
+    {
+        id = into;
+    }
+    Ok(id)
 }
 
 /// The answer to a report that is on this process' own disk: it has no place in the journal yet.

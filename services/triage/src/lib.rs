@@ -2,9 +2,13 @@
 //!
 //! It proposes and never decides: a seat (a person, or a script in the demo and in imports) does, and the facts say so.
 
+mod joint;
 mod propose;
 
-use domain::incident::{Command, Outcome};
+use domain::{
+    id::IncidentId,
+    incident::{Command, Form, Outcome, Topic},
+};
 use runtime::{
     Caller, Ports,
     act::Act,
@@ -46,8 +50,15 @@ impl Triage for Service {
         let ask = convert::ask(&self.ports, &request, &said)?;
         let request = request.into_inner();
         let act = Act::on(&self.ports, &caller, &request.incident_id, ask).await?;
-        let command = command(&act, needed("action", request.action)?)?;
-        act.run(command).await
+        let id: IncidentId = convert::incident_id("incident_id", &request.incident_id)?;
+        match needed("action", request.action)? {
+            Action::Link(it) => joint::link(&self.ports, &caller, act, id, it).await,
+            Action::Split(it) => joint::split(&caller, act, &request.command_id, it).await,
+            action => {
+                let command = command(&act, action)?;
+                act.run(command).await
+            }
+        }
     }
 }
 
@@ -108,9 +119,23 @@ fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
 /// Orders, units on their way, parts done.
 fn work_command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
     Ok(match action {
-        Action::IssueOrder(it) => {
-            Command::IssueOrder { part: number("issue_order.part", it.part)?, unit: convert::unit("issue_order.unit", &it.unit)? }
-        }
+        Action::IssueOrder(it) => Command::IssueOrder {
+            part: number("issue_order.part", it.part)?,
+            unit: convert::unit("issue_order.unit", &it.unit)?,
+            task: optional(&it.task, |text| convert::matter("issue_order.task", text))?,
+        },
+        Action::DeclareScene(it) => Command::DeclareScene { safe: it.safe },
+        Action::Recall(it) => Command::Recall { reason: act.reason("recall.reason", it.reason)? },
+        Action::Correct(it) => Command::Correct { category: convert::matter("correct.category", &it.category)? },
+        Action::Note(it) => Command::Note {
+            topic: convert::word::<v1::Topic, _>("note.topic", it.topic, Topic::from_word)?.unwrap_or(Topic::Note),
+            sealed: act.seal("words", &it.words)?,
+        },
+        Action::Number(it) => Command::Number {
+            form: needed("number.form", convert::word::<v1::Form, _>("number.form", it.form, Form::from_word)?)?,
+            number: it.number,
+            part: (it.part != 0).then(|| number("number.part", it.part)).transpose()?,
+        },
         Action::DeliverOrder(it) => Command::DeliverOrder { order: number("deliver_order.order", it.order)? },
         Action::SignOrder(it) => Command::SignOrder { order: number("sign_order.order", it.order)? },
         Action::CannotOrder(it) => Command::CannotOrder {

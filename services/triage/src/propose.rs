@@ -1,6 +1,13 @@
 //! A proposal for one incident: its words are opened in memory, looked through, and forgotten.
 
-use domain::{area::Place, id::Agency, incident::Stage, triage, view::Sight};
+use domain::{
+    area::Place,
+    id::Agency,
+    incident::{Incident, Stage},
+    reason::{Reason, ReasonCode},
+    triage,
+    view::{Sight, Viewer},
+};
 use runtime::{
     Caller, Ports,
     convert::{self, number_of},
@@ -38,7 +45,31 @@ pub(crate) async fn propose(ports: &Ports, caller: &Caller, request: &v1::Propos
         point: None,
     };
     let proposal = triage::propose(&input, &ports.policies, &ports.areas);
-    Ok(answer(&request.incident_id, incident.position, ports.policies.versions(), proposal))
+    let mut answer = answer(&request.incident_id, incident.position, ports.policies.versions(), proposal);
+    answer.hints = hints(ports, &caller.viewer, &incident);
+    answer.bars = bars(&incident).iter().map(convert::to_reason).collect();
+    Ok(answer)
+}
+
+/// Open incidents that may be the same matter, as far as the viewer sees them whole.
+fn hints(ports: &Ports, viewer: &Viewer, incident: &Incident) -> Vec<v1::Hint> {
+    let found = ports.fold.look(|board| {
+        let seen = board.incidents().map(AsRef::as_ref).filter(|other| viewer.sight(other) == Sight::Whole);
+        triage::hints(incident, seen)
+    });
+    let hint = |hint: triage::Hint| v1::Hint {
+        incident_id: hint.incident.to_string(),
+        score: hint.score,
+        reasons: hint.reasons.iter().map(convert::to_reason).collect(),
+    };
+    found.into_iter().map(hint).collect()
+}
+
+/// Who may not be sent in, and why: these come before any distance.
+fn bars(incident: &Incident) -> Vec<Reason> {
+    let barred = incident.barred(&Agency::grid());
+    let flag = incident.danger().filter(|_| barred);
+    flag.map(|flag| Reason::new(ReasonCode::TriageBarred, [("flag", flag.word())])).into_iter().collect()
 }
 
 /// The place that intake settled, where it is better than "somewhere in the district".
@@ -72,5 +103,7 @@ fn answer(incident_id: &str, position: u64, policy: &str, proposal: triage::Prop
         terms: proposal.terms,
         reasons: proposal.reasons.iter().map(convert::to_reason).collect(),
         policy: policy.to_owned(),
+        hints: Vec::new(),
+        bars: Vec::new(),
     }
 }

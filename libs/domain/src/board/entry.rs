@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Board, Cold, Ledger, Looks, Outline, canonical};
-use crate::{id::IncidentId, incident::Incident, seat, time::Time};
+use crate::{id::IncidentId, incident::Incident, partner, seat, time::Time};
 
 /// One kept entry of a board, for snapshots.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,6 +16,8 @@ pub enum Entry {
     Seat(Arc<seat::Kept>),
     /// Looks at one incident's sealed data.
     Access(String, Arc<Looks>),
+    /// The link to an agency's system.
+    Partner(Arc<partner::Kept>),
     /// The journal's own subject.
     Journal(String, Ledger),
 }
@@ -44,6 +46,9 @@ impl Board {
             }
             Entry::Access(id, looks) => {
                 self.access.insert(id, looks);
+            }
+            Entry::Partner(kept) => {
+                self.partners.insert(kept.agency.clone(), kept);
             }
             Entry::Journal(id, ledger) => {
                 self.journal.insert(id, ledger);

@@ -25,9 +25,9 @@ use crate::{
     access,
     area::AreaCode,
     fact::{self, Accepted, Fact, Stamp},
-    id::{IncidentId, SeatId},
+    id::{Agency, IncidentId, SeatId},
     incident::{self, Clock, ClockId, Incident, clock::Move},
-    seat,
+    partner, seat,
     time::{DAY_MS, Time},
 };
 
@@ -48,6 +48,7 @@ pub struct Board {
     outlines: Outlines,
     seats: BTreeMap<SeatId, Arc<seat::Kept>>,
     access: BTreeMap<String, Arc<Looks>>,
+    partners: BTreeMap<Agency, Arc<partner::Kept>>,
     journal: BTreeMap<String, Ledger>,
     timers: BTreeSet<Timer>,
     ended: BTreeSet<(Time, IncidentId)>,
@@ -101,6 +102,7 @@ impl Board {
             outlines: Outlines::default(),
             seats: BTreeMap::new(),
             access: BTreeMap::new(),
+            partners: BTreeMap::new(),
             journal: BTreeMap::new(),
             timers: BTreeSet::new(),
             ended: BTreeSet::new(),
@@ -165,6 +167,24 @@ impl Board {
         self.access.get(id)
     }
 
+    /// The link to an agency's system.
+    #[must_use]
+    pub fn partner(&self, agency: &Agency) -> Option<&Arc<partner::Kept>> {
+        self.partners.get(agency)
+    }
+
+    /// All links, by agency.
+    pub fn partners(&self) -> impl Iterator<Item = &Arc<partner::Kept>> {
+        self.partners.values()
+    }
+
+    /// The warm incident for which an agency's own form has this number.
+    #[must_use]
+    pub fn numbered(&self, agency: &Agency, number: &str) -> Option<&Arc<Incident>> {
+        let has = |incident: &&Arc<Incident>| incident.numbers.iter().any(|kept| kept.number == number && kept.agency == *agency);
+        self.incidents().find(has)
+    }
+
     /// The journal's own subject, once opened.
     #[must_use]
     pub fn ledger(&self) -> Option<(&String, &Ledger)> {
@@ -191,6 +211,7 @@ impl Board {
             Fact::Incident(id, fact) => self.apply_incident(*id, fact, stamp)?,
             Fact::Seat(id, fact) => self.apply_seat(id, fact, stamp),
             Fact::Access(id, fact) => self.apply_access(id, fact, stamp),
+            Fact::Partner(agency, fact) => self.apply_partner(agency, fact, stamp),
             Fact::Journal(fact) => self.apply_journal(fact, stamp),
         }
         self.position = self.position.max(stamp.position);
@@ -209,6 +230,11 @@ impl Board {
                 access::Fact::Erased(_) => looks.erased += 1,
             }
         }
+    }
+
+    fn apply_partner(&mut self, agency: &Agency, fact: &partner::Fact, stamp: &Stamp) {
+        let kept = self.partners.entry(agency.clone()).or_insert_with(|| Arc::new(partner::Kept::new(agency.clone())));
+        Arc::make_mut(kept).apply(fact, stamp);
     }
 
     fn apply_journal(&mut self, fact: &fact::Journal, stamp: &Stamp) {
@@ -416,6 +442,9 @@ impl Board {
         }
         for (id, ledger) in &self.journal {
             add(&format!("journal/{id}"), ledger.version, &state_hash(ledger));
+        }
+        for (agency, kept) in &self.partners {
+            add(&format!("partner/{agency}"), kept.version, &state_hash(kept));
         }
         for (id, kept) in &self.seats {
             add(&format!("seat/{id}"), kept.version, &state_hash(kept));

@@ -6,14 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     clock::ClockId,
-    facts::{Item, Report, Sealed},
+    facts::{Item, LinkedReport, Report, Sealed},
     kinds::{
-        Basis, Class, ClockDue, ClockKind, ClockName, ClockStart, Flag, HandoverKind, OnLapse, Outcome, Priority, Satisfaction,
+        Basis, Class, ClockDue, ClockKind, ClockName, ClockStart, Flag, Form, HandoverKind, OnLapse, Outcome, Priority,
+        Satisfaction, Topic,
     },
 };
 use crate::{
     area::Place,
-    id::{Agency, AgencyKind, MatterCode, ReportId, UnitId},
+    id::{Agency, AgencyKind, IncidentId, MatterCode, ReportId, UnitId},
     reason::Reason,
     seat::Actor,
     time::Time,
@@ -82,6 +83,27 @@ pub struct NewPart {
     pub task: Option<MatterCode>,
 }
 
+/// A second matter, as it becomes an incident of its own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SplitFrom {
+    /// The incident it was a part of.
+    pub incident: IncidentId,
+    /// Where.
+    pub place: Place,
+    /// How far it may be seen.
+    pub class: Class,
+    /// Words that call for care.
+    pub flags: BTreeSet<Flag>,
+    /// What the matter is.
+    pub category: MatterCode,
+    /// 1 to 4.
+    pub priority: Priority,
+    /// Who answers for it.
+    pub lead: Agency,
+    /// Why.
+    pub reason: Reason,
+}
+
 commands! {
     /// Takes a report in; the same again changes nothing, changed content supplements.
     Receive "receive" "接报" { /// The report.
@@ -128,7 +150,8 @@ commands! {
     /// Orders a unit of one's own line to a part.
     IssueOrder "issue_order" "下达指令" { /// The part.
         part: u16, /// The unit.
-        unit: UnitId }
+        unit: UnitId, /// What it is to do, where that is not the part's own task.
+        task: Option<MatterCode> }
     /// Says that an order reached its unit.
     DeliverOrder "deliver_order" "指令送达" { /// The order.
         order: u16 }
@@ -231,6 +254,42 @@ commands! {
     Breach "breach" "超时" { /// Which clock.
         clock: ClockId, /// The version the timer was set for.
         version: u32 }
+    /// Says whether others than the police may enter.
+    DeclareScene "declare_scene" "确认现场" { /// They may.
+        safe: bool }
+    /// Makes it a part of another incident, whose number it is found under from then on; the other one takes the reports.
+    Link "link" "关联" { /// The main incident.
+        into: IncidentId, /// Why.
+        reason: Reason }
+    /// Takes the reports of an incident that becomes a part of this one.
+    TakeReports "take_reports" "并入诉求" { /// The incident they had opened.
+        from: IncidentId, /// How far that one may be seen.
+        class: Class, /// Words in it that call for care.
+        flags: BTreeSet<Flag>, /// The reports.
+        reports: Vec<LinkedReport> }
+    /// Makes a second matter in it an incident of its own.
+    Split "split" "分立" { /// The new incident.
+        into: IncidentId, /// What the second matter is.
+        category: MatterCode, /// Why.
+        reason: Reason }
+    /// Opens an incident that was split off another one.
+    OpenSplit "open_split" "分立登记" { /// The matter.
+        matter: Box<SplitFrom> }
+    /// Takes the lead back, as who handed it over and kept watch.
+    Recall "recall" "收回" { /// Why.
+        reason: Reason }
+    /// Corrects the category at feedback.
+    Correct "correct" "更正类别" { /// The category.
+        category: MatterCode }
+    /// Adds words.
+    Note "note" "备注" { /// What kind of words.
+        topic: Topic, /// The words.
+        sealed: Vec<Sealed> }
+    /// Keeps the number that an agency's own form has there.
+    Number "number" "登记单号" { /// Which form.
+        form: Form, /// Its number.
+        number: String, /// The part it is about.
+        part: Option<u16> }
     /// Records a past life from a file. History only.
     Record "record" "补录历史" { /// The answer the reporter got.
         sealed: Vec<Sealed>, /// When, where the file says.
@@ -278,6 +337,8 @@ pub struct Relation {
 pub trait Book: Send + Sync {
     /// The limit for a clock that begins at `start`; none where no promise is made.
     fn limit(&self, name: ClockName, matter: Matter<'_>, start: Time) -> Option<Limit>;
+    /// The row of the hand-over catalogue for this pair: the one that is named, else the first that fits the category.
+    fn item(&self, from: AgencyKind, to: AgencyKind, named: Option<&Item>, category: Option<&MatterCode>) -> Option<Item>;
     /// How two agencies hand over; none where they may not.
     fn relation(&self, from: AgencyKind, to: AgencyKind) -> Option<Relation>;
     /// Tries after which a reporter who was not reached counts as a class of its own.

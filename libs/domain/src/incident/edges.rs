@@ -77,6 +77,10 @@ const BEFORE_ROUTED: &[Stage] = &[Received, Verifying, Accepted];
 const BEFORE_DONE: &[Stage] = &[Received, Verifying, Accepted, Routed, Handling];
 const AFTER_HANDLING: &[Stage] = &[Done, Checking, Followup];
 
+/// Anything open may be added to, and stays where it is.
+const OPEN_SAME: &[Edge] = OFFER_SAME;
+const OPEN_REFUSED: &[(&[Stage], Why)] = OFFER_REFUSED;
+
 /// Units are at work. Assisting parts go on by themselves after all mandatory ones are done, and change nothing of that.
 const WORK: &[Edge] = &[
     edge(Routed, &[Handling]),
@@ -210,6 +214,30 @@ rows! {
         edge(Received, &[Received]), edge(Verifying, &[Verifying]), edge(Accepted, &[Accepted]), edge(Routed, &[Routed]),
         edge(Handling, &[Handling]), edge(Done, &[Done]), edge(Checking, &[Checking]), edge(Followup, &[Followup]),
     ], &[(NEW, Why::Unknown), (ENDED, Why::Ended)];
+    DeclareScene ["incident.scene_declared"]: OPEN_SAME, OPEN_REFUSED;
+    Link ["incident.merged"]: &[edge(Received, &[Merged]), edge(Verifying, &[Merged]), edge(Accepted, &[Merged])],
+        &[(NEW, Why::Unknown), (FROM_ROUTED, Why::TooLate), (ENDED, Why::Ended)];
+    TakeReports ["incident.reports_linked", "incident.raised"]: OPEN_SAME, OPEN_REFUSED;
+    Split ["incident.split"]: OPEN_SAME, OPEN_REFUSED;
+    OpenSplit ["incident.split_off"]: &[edge(New, &[Accepted])],
+        &[(BEFORE_DONE, Why::TooLate), (AFTER_HANDLING, Why::TooLate), (ENDED, Why::Ended)];
+    Recall ["incident.recalled"]: OPEN_SAME, OPEN_REFUSED;
+    Correct ["incident.category_corrected"]: &[
+        edge(Routed, &[Routed]), edge(Handling, &[Handling]), edge(Done, &[Done]), edge(Checking, &[Checking]),
+        edge(Followup, &[Followup]), edge(Closed, &[Closed]),
+    ], &[(NEW, Why::Unknown), (BEFORE_ROUTED, Why::TooEarly), (&[Declined, Merged, Withdrawn, Void], Why::Ended)];
+    Note ["incident.noted"]: &[
+        edge(Received, &[Received]), edge(Verifying, &[Verifying]), edge(Accepted, &[Accepted]), edge(Routed, &[Routed]),
+        edge(Handling, &[Handling]), edge(Done, &[Done]), edge(Checking, &[Checking]), edge(Followup, &[Followup]),
+        edge(Closed, &[Closed]), edge(Declined, &[Declined]), edge(Merged, &[Merged]), edge(Withdrawn, &[Withdrawn]),
+        edge(Void, &[Void]),
+    ], &[(NEW, Why::Unknown)];
+    Number ["incident.numbered"]: &[
+        edge(Received, &[Received]), edge(Verifying, &[Verifying]), edge(Accepted, &[Accepted]), edge(Routed, &[Routed]),
+        edge(Handling, &[Handling]), edge(Done, &[Done]), edge(Checking, &[Checking]), edge(Followup, &[Followup]),
+        edge(Closed, &[Closed]), edge(Declined, &[Declined]), edge(Merged, &[Merged]), edge(Withdrawn, &[Withdrawn]),
+        edge(Void, &[Void]),
+    ], &[(NEW, Why::Unknown)];
     Record ["incident.history_recorded"]: &[history(Received, &[Closed]), history(Accepted, &[Closed]), history(Routed, &[Closed])],
         &[(NEW, Why::Unknown), (&[Verifying], Why::TooEarly), (&[Handling, Done, Checking, Followup], Why::TooLate), (ENDED, Why::Ended)];
 }

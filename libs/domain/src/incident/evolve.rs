@@ -6,7 +6,7 @@ mod change;
 use super::{
     facts::{Fact, Lead},
     kinds::{HandoverKind, HandoverStatus, OnLapse, PartStatus, Stage},
-    state::{Followup, Handover, Incident, Reopening},
+    state::{Followup, FormNumber, Handover, Incident, Reopening},
 };
 use crate::{
     fact::{self, Stamp},
@@ -105,6 +105,8 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
                 from: agency.clone(),
                 to: agency,
                 unit: Some(fact.unit.clone()),
+                task: fact.task.clone(),
+                item: None,
                 on_lapse: OnLapse::Raise,
                 returnable: false,
                 delivered: None,
@@ -150,6 +152,8 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
                 from: fact.from.clone(),
                 to: fact.to.clone(),
                 unit: None,
+                task: None,
+                item: fact.item.clone(),
                 on_lapse: fact.on_lapse,
                 returnable: fact.returnable,
                 delivered: None,
@@ -167,6 +171,7 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
         }
         Fact::TransferAccepted(fact) => {
             handover(incident, fact.transfer, |transfer| transfer.status = HandoverStatus::Accepted);
+            keep_watch(incident, fact.transfer);
             take_over(incident, fact.transfer, Some(&fact.seat));
             clocks(incident, &fact.clocks);
         }
@@ -307,6 +312,7 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             incident.ended = None;
             incident.reopen = None;
             incident.checked = false;
+            incident.scene = None;
             incident.rounds = fact.round;
             incident.lead_returns = 0;
             incident.lead_designated = false;
@@ -328,6 +334,34 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
                 clock.breached = true;
             }
         }
+        Fact::SceneDeclared(fact) => incident.scene = Some(fact.safe),
+        Fact::ReportsLinked(fact) => {
+            incident.reports.extend(fact.reports.iter().map(|report| linked(fact.from, report)));
+            clocks(incident, &fact.clocks);
+        }
+        Fact::Merged(fact) => {
+            incident.into = Some(fact.into);
+            clocks(incident, &fact.clocks);
+            end(incident, Stage::Merged, stamp);
+        }
+        Fact::Split(fact) => incident.children.push(fact.into),
+        Fact::SplitOff(fact) => split_off(incident, fact, stamp),
+        Fact::Recalled(fact) => {
+            for transfer in incident.handovers.iter_mut().filter(|known| known.lead && known.open()) {
+                transfer.status = HandoverStatus::Withdrawn;
+            }
+            incident.watch.retain(|agency| *agency != fact.agency);
+            incident.lead = Some(Lead { agency: fact.agency.clone(), area: None, seat: Some(fact.seat.clone()) });
+            clocks(incident, &fact.clocks);
+        }
+        Fact::CategoryCorrected(fact) => incident.category_feedback = Some(fact.category.clone()),
+        Fact::Noted(_) => {}
+        Fact::Numbered(fact) => incident.numbers.push(FormNumber {
+            agency: fact.agency.clone(),
+            form: fact.form,
+            number: fact.number.clone(),
+            part: fact.part,
+        }),
         Fact::HistoryRecorded(fact) => {
             incident.missing.clone_from(&fact.missing);
             for report in &mut incident.reports {

@@ -177,6 +177,27 @@ words! {
         /// When that day ends (24:00).
         Midnight "midnight" "当日24时",
     }
+    /// The forms that agencies keep by themselves, each with its own numbers.
+    Form {
+        /// 110: a call.
+        Intake "intake" "接警单",
+        /// 110: what one unit is sent to do.
+        Dispatch "dispatch" "处警单",
+        /// 110: how it came out.
+        Feedback "feedback" "反馈单",
+        /// Grid: a matter that was opened.
+        Case "case" "立案单",
+        /// Grid: what one worker or team is sent to do.
+        Assignment "assignment" "派遣单",
+        /// Grid: what the check found.
+        Inspection "inspection" "核查单",
+    }
+    /// What kind of words somebody adds.
+    Topic {
+        Note "note" "备注",
+        /// A form was changed after it was filled in.
+        FormAmended "form_amended" "表单更正",
+    }
     /// How the work on a part came out.
     Outcome {
         Solved "solved" "已解决",
@@ -197,6 +218,11 @@ words! {
         Dissatisfied "dissatisfied" "不满意",
         VeryDissatisfied "very_dissatisfied" "非常不满意",
     }
+}
+
+impl Flag {
+    /// Those that bar everybody but the police from the scene until it is safe, the worst first.
+    pub const DANGER: [Self; 4] = [Self::Weapon, Self::ExtremeThreat, Self::DomesticViolence, Self::MentalCrisis];
 }
 
 impl Stage {

@@ -94,6 +94,15 @@ refusals! {
     ClockEarly "clock.early" { clock: String } "时限 {clock} 尚未到期" "clock {clock} is not due yet"
     AlreadyBreached "clock.breached" { clock: String } "时限 {clock} 的超时已记录" "the lateness of clock {clock} is on record"
     NothingRaised "raise.nothing" {} "没有新的标签或更高的保护等级" "no new flag and no higher class"
+    StageOutside "scene.stage" {} "现场未确认安全，只能下达“外围待命”指令" "the scene is not declared safe: units are only ordered to stage outside"
+    SceneUnsafe "scene.unsafe" {} "现场未确认安全，请在外围待命" "the scene is not declared safe: stay outside"
+    LinkToItself "link.itself" {} "不能关联到自身" "an incident is not linked to itself"
+    ClassStandsAlone "link.class" {} "特殊保护事件不关联、不合并" "an incident of class S is neither linked nor merged"
+    SplitTwice "split.twice" {} "分立出的事件不能再分立" "what was split off is not split again"
+    NoWatch "recall.no_watch" {} "本单位没有盯办，不能收回" "this agency keeps no watch here and cannot recall it"
+    NotInCatalogue "transfer.not_in_catalogue" { item: String, from: String, to: String } "移交清单中没有{from}移交{to}的第{item}项" "the hand-over catalogue has no item {item} from {from} to {to}"
+    NothingNoted "note.empty" {} "备注内容为空" "the note is empty"
+    BadNumber "number.unfit" {} "单号只能用字母、数字和 - _ . /，最多40位" "a form's number has letters, digits and - _ . / only, 40 at most"
     BadReason "reason.unfit" { code: String } "原因 {code} 不适用或缺少参数" "reason {code} does not fit here or lacks an argument"
 }
 

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::{
     clock::{Clock, ClockId},
     command::Matter,
-    facts::Lead,
-    kinds::{Channel, Class, Flag, HandoverKind, HandoverStatus, OnLapse, PartStatus, Priority, Satisfaction, Stage},
+    facts::{Item, Lead},
+    kinds::{Channel, Class, Flag, Form, HandoverKind, HandoverStatus, OnLapse, PartStatus, Priority, Satisfaction, Stage},
 };
 use crate::{
     area::{AreaCode, Place},
@@ -88,9 +88,34 @@ pub struct Incident {
     pub breaches: u16,
     /// Stages that its history does not tell.
     pub missing: Vec<Stage>,
+    /// What the police said last: others may enter, or not; nothing said yet.
+    pub scene: Option<bool>,
+    /// Who handed the lead over and looks on until the end (盯办).
+    pub watch: Vec<Agency>,
+    /// The incident that it became a part of.
+    pub into: Option<IncidentId>,
+    /// The incident that it was split off.
+    pub parent: Option<IncidentId>,
+    /// Incidents that were split off it.
+    pub children: Vec<IncidentId>,
+    /// Numbers that agencies' own forms have there.
+    pub numbers: Vec<FormNumber>,
     /// Commands it accepted.
     #[serde(with = "crate::fact::commands")]
     pub commands: Vec<Accepted>,
+}
+
+/// The number that an agency's own form has there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormNumber {
+    /// Whose form.
+    pub agency: Agency,
+    /// Which form.
+    pub form: Form,
+    /// Its number.
+    pub number: String,
+    /// The part it is about.
+    pub part: Option<u16>,
 }
 
 /// A report as the incident keeps it.
@@ -108,6 +133,8 @@ pub struct ReportState {
     pub digest: String,
     /// Who owes its reporter an answer.
     pub answer: Option<Agency>,
+    /// The incident it had opened, which became a part of this one; its words stand there.
+    pub from: Option<IncidentId>,
     /// When its reporter was told the result.
     pub told: Option<Time>,
     /// Tries to ask its reporter, and what the last one brought.
@@ -175,6 +202,10 @@ pub struct Handover {
     pub to: Agency,
     /// The unit, of an order.
     pub unit: Option<UnitId>,
+    /// What the unit is to do, where that is not the part's own task.
+    pub task: Option<MatterCode>,
+    /// The row of the hand-over catalogue that allows it, of a transfer.
+    pub item: Option<Item>,
     /// What a lapse does.
     pub on_lapse: OnLapse,
     /// May it be returned?
@@ -248,6 +279,12 @@ impl Incident {
             void_asked: None,
             breaches: 0,
             missing: Vec::new(),
+            scene: None,
+            watch: Vec::new(),
+            into: None,
+            parent: None,
+            children: Vec::new(),
+            numbers: Vec::new(),
             commands: Vec::new(),
         }
     }
@@ -310,10 +347,22 @@ impl Incident {
     #[must_use]
     pub fn of_police(&self) -> bool {
         let police = |agency: &Agency| agency.kind() == AgencyKind::Police;
-        let danger = [Flag::Weapon, Flag::ExtremeThreat, Flag::DomesticViolence, Flag::MentalCrisis];
         self.first.iter().chain(self.agencies()).any(police)
             || self.handovers.iter().any(|handover| police(&handover.from) || police(&handover.to))
-            || danger.iter().any(|flag| self.flags.contains(flag))
+            || self.danger().is_some()
+    }
+
+    /// A flag that bars everybody but the police from the scene until they say that it is safe (practice-rules §3.9).
+    #[must_use]
+    pub fn danger(&self) -> Option<Flag> {
+        Flag::DANGER.into_iter().find(|flag| self.flags.contains(flag))
+    }
+
+    /// What keeps units of `agency` outside: the police have not said that it is safe, and a flag or they say that it is not.
+    #[must_use]
+    pub fn barred(&self, agency: &Agency) -> bool {
+        let called_unsafe = self.scene == Some(false) || self.danger().is_some();
+        agency.kind() != AgencyKind::Police && !self.history && self.scene != Some(true) && called_unsafe
     }
 
     /// Orders of a part that bind a unit now.
@@ -330,12 +379,12 @@ impl Incident {
         self.clocks.iter().any(|clock| clock.breached)
     }
 
-    /// Agencies that have or had to do with it: lead, parts, answer duties; who is asked to take something over, and
-    /// who is asked to look.
+    /// Agencies that have or had to do with it: lead, parts, answer duties; who is asked to take something over, who is
+    /// asked to look, and who keeps watch.
     pub fn agencies(&self) -> impl Iterator<Item = &Agency> {
         let answers = self.reports.iter().filter_map(|report| report.answer.as_ref());
         let asked = self.handovers.iter().filter(|handover| handover.open()).map(|handover| &handover.to);
         let parts = self.parts.iter().map(|part| &part.agency);
-        self.lead_agency().into_iter().chain(parts).chain(answers).chain(asked).chain(&self.looking)
+        self.lead_agency().into_iter().chain(parts).chain(answers).chain(asked).chain(&self.looking).chain(&self.watch)
     }
 }

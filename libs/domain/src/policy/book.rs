@@ -2,8 +2,8 @@
 
 use super::Policies;
 use crate::{
-    id::AgencyKind,
-    incident::{Book, Limit, Matter, Relation, kinds::ClockName},
+    id::{AgencyKind, MatterCode},
+    incident::{Book, Item, Limit, Matter, Relation, kinds::ClockName},
     time::Time,
 };
 
@@ -20,6 +20,10 @@ impl Book for Policies {
 
     fn relation(&self, from: AgencyKind, to: AgencyKind) -> Option<Relation> {
         self.relations.find(from, to).map(|row| Relation { kind: row.kind, on_lapse: row.on_lapse, returnable: row.returnable })
+    }
+
+    fn item(&self, from: AgencyKind, to: AgencyKind, named: Option<&Item>, category: Option<&MatterCode>) -> Option<Item> {
+        self.handovers.find(from, to, named, category)
     }
 
     fn followup_tries(&self) -> u16 {

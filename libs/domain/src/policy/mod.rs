@@ -7,6 +7,7 @@
 mod book;
 pub mod calendar;
 pub mod catalogue;
+pub mod handovers;
 pub mod header;
 pub mod keywords;
 pub mod limits;
@@ -16,6 +17,7 @@ pub mod satisfaction;
 
 pub use calendar::Calendar;
 pub use catalogue::Catalogue;
+pub use handovers::Handovers;
 pub use header::{Header, PolicyError};
 pub use keywords::Keywords;
 pub use limits::Limits;
@@ -32,6 +34,8 @@ pub struct Policies {
     pub calendar: Calendar,
     /// The matters that a category can name.
     pub catalogue: Catalogue,
+    /// What may be handed over, item by item.
+    pub handovers: Handovers,
     /// Words that suggest category, flag, class and priority.
     pub keywords: Keywords,
     /// Time limits.
@@ -47,9 +51,10 @@ pub struct Policies {
 }
 
 /// The sample files that come with the product, by the `name` in their header.
-pub const SAMPLE: [(&str, &str); 7] = [
+pub const SAMPLE: [(&str, &str); 8] = [
     ("calendar-2018-2026.toml", include_str!("../../../../deploy/policy/calendar-2018-2026.toml")),
     ("catalogue.toml", include_str!("../../../../deploy/policy/catalogue.toml")),
+    ("handovers.toml", include_str!("../../../../deploy/policy/handovers.toml")),
     ("keywords.toml", include_str!("../../../../deploy/policy/keywords.toml")),
     ("limits.toml", include_str!("../../../../deploy/policy/limits.toml")),
     ("relations.toml", include_str!("../../../../deploy/policy/relations.toml")),
@@ -67,6 +72,7 @@ impl Policies {
         let found = header::Found::new(files)?;
         let calendar = Calendar::read(found.one("calendar")?)?;
         let catalogue = Catalogue::read(found.one("catalogue")?)?;
+        let handovers = Handovers::read(found.one("handovers")?, &catalogue)?;
         let keywords = Keywords::read(found.one("keywords")?, &catalogue)?;
         let limits = Limits::read(found.one("limits")?, &catalogue)?;
         let relations = Relations::read(found.one("relations")?)?;
@@ -74,7 +80,8 @@ impl Policies {
         let satisfaction = SatisfactionRule::read(found.one("satisfaction")?)?;
         let vocabulary = Vocabulary::build(&keywords, &catalogue, &routes);
         let versions = String::new();
-        let mut read = Self { calendar, catalogue, keywords, limits, relations, routes, satisfaction, vocabulary, versions };
+        let mut read =
+            Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, vocabulary, versions };
         let versions: Vec<_> = read.headers().iter().map(|header| format!("{}/{}", header.name, header.version)).collect();
         read.versions = versions.join(" ");
         Ok(read)
@@ -82,11 +89,12 @@ impl Policies {
 
     /// What each policy says of itself, in the order in which versions name them.
     #[must_use]
-    pub fn headers(&self) -> [&Header; 7] {
-        let Self { calendar, catalogue, keywords, limits, relations, routes, satisfaction, .. } = self;
+    pub fn headers(&self) -> [&Header; 8] {
+        let Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, .. } = self;
         [
             &calendar.header,
             &catalogue.header,
+            &handovers.header,
             &keywords.header,
             &limits.header,
             &relations.header,

@@ -49,7 +49,7 @@ struct Row {
 /// [`AgencyKind`] as policies write it.
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
+pub(super) enum Kind {
     Police,
     Grid,
     Hotline,

@@ -5,12 +5,14 @@
 //! priority that the source gave (DESIGN §4 rule 13).
 
 mod category;
+mod hint;
 mod place;
 mod safety;
 mod vocabulary;
 
 use std::collections::BTreeSet;
 
+pub use hint::{Hint, hints};
 pub(crate) use vocabulary::Vocabulary;
 
 use crate::{

@@ -15,7 +15,7 @@ use domain::{
 use tonic::{Request, Status};
 use wire::{Message, Timestamp, time, v1, words::Word};
 
-pub use view::{incident, seat_of, seat_view};
+pub use view::{incident, seat_of, seat_view, to_item};
 
 use crate::{
     execute::{Answer, Ask},

@@ -1,7 +1,7 @@
 //! An incident, a seat: as a viewer may see them.
 
 use domain::{
-    incident::{ClockId, Incident},
+    incident::{ClockId, FormNumber, Incident, Item},
     seat::{Kept, Role, Seat},
     view::Sight,
 };
@@ -98,6 +98,8 @@ fn whole(view: &mut v1::Incident, incident: &Incident, gist: impl Fn(usize) -> S
             on_lapse: number_of::<v1::OnLapse>(handover.on_lapse.word()),
             returnable: handover.returnable,
             returned_at: handover.returned_at.map_or(0, |stage| number_of::<v1::Stage>(stage.word())),
+            task: text(handover.task.as_ref().map(|task| task as _)),
+            item: handover.item.as_ref().map(to_item),
         })
         .collect();
     view.clocks = incident
@@ -119,7 +121,28 @@ fn whole(view: &mut v1::Incident, incident: &Incident, gist: impl Fn(usize) -> S
     view.verified = incident.verified;
     view.checked = incident.checked;
     view.reopen_asked = incident.reopen.is_some();
+    view.scene_safe = incident.scene;
+    view.watch = incident.watch.iter().map(ToString::to_string).collect();
+    view.into = text(incident.into.as_ref().map(|id| id as _));
+    view.parent = text(incident.parent.as_ref().map(|id| id as _));
+    view.children = incident.children.iter().map(ToString::to_string).collect();
+    view.numbers = incident.numbers.iter().map(number_view).collect();
     view.void_until = incident.void_asked.as_ref().map(|(_, until)| to_when(*until));
+}
+
+/// A row of the hand-over catalogue as the wire shows it.
+#[must_use]
+pub fn to_item(item: &Item) -> v1::Item {
+    v1::Item { code: item.code.clone(), catalogue: item.catalogue.clone() }
+}
+
+fn number_view(kept: &FormNumber) -> v1::NumberView {
+    v1::NumberView {
+        agency: kept.agency.to_string(),
+        form: number_of::<v1::Form>(kept.form.word()),
+        number: kept.number.clone(),
+        part: kept.part.unwrap_or(0).into(),
+    }
 }
 
 /// A seat as the wire shows it.

@@ -19,7 +19,7 @@ use super::Fold;
 
 const NAME: &str = "board";
 /// Moves on whenever the shape of an entry changes; the picture is then drawn anew from the journal.
-const SCHEMA: u32 = 4;
+const SCHEMA: u32 = 5;
 /// Cold incidents a value holds: 65 bytes each, below the store's 8,000.
 const COLD_PAGE: usize = 120;
 const COLD_BYTES: usize = 65;
@@ -82,6 +82,9 @@ fn changes(board: &Board, saved: u64, cooled: &BTreeSet<IncidentId>) -> Vec<(Vec
     }
     for (id, looks) in board.all_looks().filter(|(_, looks)| looks.position > saved) {
         keep(named_key(b'a', id), Entry::Access(id.clone(), Arc::clone(looks)));
+    }
+    for kept in board.partners().filter(|kept| kept.position > saved) {
+        keep(named_key(b'p', kept.agency.as_str()), Entry::Partner(Arc::clone(kept)));
     }
     if let Some((id, ledger)) = board.ledger() {
         changes.push((named_key(b'j', id), Some(Change::Entry(Entry::Journal(id.clone(), ledger.clone())))));

@@ -140,6 +140,15 @@ const fn word(fact: &Fact) -> &'static str {
         Fact::ReopenRefused(_) => "不予重办",
         Fact::ClockBreached(_) => "超时",
         Fact::HistoryRecorded(_) => "补录历史",
+        Fact::SceneDeclared(_) => "确认现场",
+        Fact::ReportsLinked(_) => "并入诉求",
+        Fact::Merged(_) => "关联主单",
+        Fact::Split(_) => "分立",
+        Fact::SplitOff(_) => "分立登记",
+        Fact::Recalled(_) => "收回",
+        Fact::CategoryCorrected(_) => "更正类别",
+        Fact::Noted(_) => "备注",
+        Fact::Numbered(_) => "登记单号",
     }
 }
 
@@ -164,6 +173,11 @@ fn detail(fact: &Fact) -> String {
         Fact::Withdrawn(fact) => fact.reason.text(Zh),
         Fact::VoidAsked(fact) => fact.reason.text(Zh),
         Fact::ClockBreached(fact) => fact.clock.name.zh().to_owned(),
+        Fact::SceneDeclared(fact) => (if fact.safe { "安全" } else { "不安全" }).to_owned(),
+        Fact::Merged(fact) => fact.reason.text(Zh),
+        Fact::Split(fact) => fact.reason.text(Zh),
+        Fact::Recalled(fact) => names::agency(&fact.agency).to_owned(),
+        Fact::Numbered(fact) => fact.form.zh().to_owned(),
         Fact::Received(_)
         | Fact::Supplemented(_)
         | Fact::Raised(_)
@@ -187,6 +201,10 @@ fn detail(fact: &Fact) -> String {
         | Fact::Closed(_)
         | Fact::Voided(_)
         | Fact::Reopened(_)
+        | Fact::ReportsLinked(_)
+        | Fact::SplitOff(_)
+        | Fact::CategoryCorrected(_)
+        | Fact::Noted(_)
         | Fact::HistoryRecorded(_) => String::new(),
     }
 }

@@ -36,12 +36,25 @@ const ROLES: &[(&[Kind], &[Role])] = &[
             Kind::Close,
             Kind::AskVerification,
             Kind::Record,
+            Kind::Split,
+            Kind::OpenSplit,
+            Kind::Recall,
         ],
         &[Role::Dispatcher, Role::DutyChief],
     ),
-    (&[Kind::Answer, Kind::Withdraw], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief]),
+    (&[Kind::Answer, Kind::Withdraw, Kind::Link, Kind::TakeReports], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief]),
     (
-        &[Kind::SelfHandle, Kind::Verify, Kind::SignOrder, Kind::CannotOrder, Kind::EnRoute, Kind::OnScene, Kind::Finish],
+        &[
+            Kind::SelfHandle,
+            Kind::Verify,
+            Kind::SignOrder,
+            Kind::CannotOrder,
+            Kind::EnRoute,
+            Kind::OnScene,
+            Kind::Finish,
+            Kind::DeclareScene,
+            Kind::Correct,
+        ],
         &[Role::Handler, Role::Dispatcher, Role::DutyChief],
     ),
     (
@@ -53,6 +66,8 @@ const ROLES: &[(&[Kind], &[Role])] = &[
             Kind::LapseTransfer,
             Kind::AskVoid,
             Kind::AskReopen,
+            Kind::Note,
+            Kind::Number,
         ],
         WORKING,
     ),
@@ -128,6 +143,9 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::Reopen {}
         | Command::RefuseReopen { .. }
         | Command::Designate { .. }
+        | Command::Link { .. }
+        | Command::Split { .. }
+        | Command::Correct { .. }
         | Command::Record { .. } => incident.lead_agency(),
         Command::OfferTransfer { part: Some(part), lead: false, .. } => match incident.part(*part) {
             // Nobody owns what was returned: the lead hands it over anew.
@@ -153,6 +171,12 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::FollowUp { .. }
         | Command::AskVoid { .. }
         | Command::AskReopen { .. }
+        | Command::DeclareScene { .. }
+        | Command::TakeReports { .. }
+        | Command::OpenSplit { .. }
+        | Command::Recall { .. }
+        | Command::Note { .. }
+        | Command::Number { .. }
         | Command::Breach { .. } => None,
     }
 }

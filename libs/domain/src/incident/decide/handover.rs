@@ -19,9 +19,12 @@ use super::{
     Clocks, Facts, On, fits,
 };
 use crate::{
-    id::{Agency, UnitId},
+    id::{Agency, MatterCode, UnitId},
     reason::Reason,
 };
+
+/// What a unit does that waits outside until it is safe (外围待命).
+const STAGE: &str = "task/stage";
 
 impl<'a> On<'a> {
     fn next_handover(self) -> u16 {
@@ -47,8 +50,23 @@ impl<'a> On<'a> {
         self.context.book.relation(from.kind(), to.kind()).filter(|relation| relation.kind == Transfer).ok_or_else(none)
     }
 
-    pub(super) fn issue_order(self, part: u16, unit: &UnitId) -> Facts {
-        self.owned_part(part)?;
+    /// The row of the hand-over catalogue that allows it. One that is named has to be there; else the first that fits.
+    pub(super) fn item(self, from: &Agency, to: &Agency, named: Option<&Item>) -> Result<Option<Item>, Refusal> {
+        let found = self.context.book.item(from.kind(), to.kind(), named, self.incident.category.as_ref());
+        match (named, found) {
+            (Some(named), None) => {
+                Err(Refusal::NotInCatalogue { item: named.code.clone(), from: from.to_string(), to: to.to_string() })
+            }
+            (_, found) => Ok(found),
+        }
+    }
+
+    pub(super) fn issue_order(self, part: u16, unit: &UnitId, task: Option<&MatterCode>) -> Facts {
+        let agency = &self.owned_part(part)?.agency;
+        // Nobody but the police is sent in before they say that it is safe: until then units stage outside.
+        if self.incident.barred(agency) && task.is_none_or(|task| task.as_str() != STAGE) {
+            return Err(Refusal::StageOutside {});
+        }
         // An order that nobody signed in time is issued again, in the place of the old one (practice-rules §3.1).
         let open = self.incident.orders(part).find(|order| order.open());
         let clocks = match open {
@@ -65,7 +83,7 @@ impl<'a> On<'a> {
             order: self.next_handover(),
             part,
             unit: unit.clone(),
-            task: None,
+            task: task.cloned(),
             instead_of: open.map(|open| open.id),
             reasons: Vec::new(),
             clocks: clocks.moves(),
@@ -122,7 +140,7 @@ impl<'a> On<'a> {
             to: to.clone(),
             area: None,
             reason: reason.clone(),
-            item: item.cloned(),
+            item: self.item(from, to, item)?,
             on_lapse: relation.on_lapse,
             returnable: relation.returnable,
         };

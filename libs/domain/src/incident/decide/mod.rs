@@ -7,6 +7,7 @@ mod authority;
 mod clocks;
 mod ending;
 mod handover;
+mod joint;
 mod opening;
 mod work;
 
@@ -77,7 +78,7 @@ fn rule(incident: &Incident, command: &Command, context: &Context<'_>) -> Result
         Command::Accept { category, priority, place, reasons } => on.accept(category, *priority, *place, reasons),
         Command::Route { category, priority, parts, reasons } => on.route(category.as_ref(), *priority, parts, reasons),
         Command::AddPart { part, reason } => on.add_part(part, reason),
-        Command::IssueOrder { part, unit } => on.issue_order(*part, unit),
+        Command::IssueOrder { part, unit, task } => on.issue_order(*part, unit, task.as_ref()),
         Command::DeliverOrder { order } => on.deliver_order(*order),
         Command::SignOrder { order } => on.sign_order(*order),
         Command::CannotOrder { order, reason, sealed } => on.cannot_order(*order, reason, sealed),
@@ -106,6 +107,15 @@ fn rule(incident: &Incident, command: &Command, context: &Context<'_>) -> Result
         Command::Reopen {} => on.reopen(),
         Command::RefuseReopen { reason } => on.refuse_reopen(reason),
         Command::Breach { clock, version } => on.breach(*clock, *version),
+        Command::DeclareScene { safe } => on.declare_scene(*safe),
+        Command::Link { into, reason } => on.link(*into, reason),
+        Command::TakeReports { from, class, flags, reports } => on.take_reports(*from, *class, flags, reports),
+        Command::Split { into, category, reason } => on.split(*into, category, reason),
+        Command::OpenSplit { matter } => on.open_split(matter),
+        Command::Recall { reason } => on.recall(reason),
+        Command::Correct { category } => on.correct(category),
+        Command::Note { topic, sealed } => on.note(*topic, sealed),
+        Command::Number { form, number, part } => on.number(*form, number, *part),
         Command::Record { sealed, answered } => on.record(sealed, *answered),
     }
 }

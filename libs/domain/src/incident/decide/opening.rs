@@ -223,7 +223,7 @@ impl On<'_> {
                     to: part.agency.clone(),
                     area: None,
                     reason: Reason::new(ReasonCode::TransferDuty, []),
-                    item: None,
+                    item: self.item(from, &part.agency, None)?,
                     on_lapse: relation.on_lapse,
                     returnable: relation.returnable,
                 };

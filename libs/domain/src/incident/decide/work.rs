@@ -22,6 +22,9 @@ impl<'a> On<'a> {
 
     pub(super) fn on_scene(self, part: u16, order: Option<u16>) -> Facts {
         let (order, unit) = self.unit_of(part, order)?;
+        if self.part(part).is_ok_and(|part| self.incident.barred(&part.agency)) {
+            return Err(Refusal::SceneUnsafe {});
+        }
         // Who is there has signed by coming.
         Ok(vec![UnitOnScene { part, order: Some(order), unit, clocks: self.order_clocks(order).moves() }.into()])
     }

@@ -4,11 +4,14 @@ use std::collections::BTreeSet;
 
 use super::super::{
     clock::{Clock, Move},
-    facts::{Lead, PartAsked, Received, Report},
+    facts::{Lead, LinkedReport, PartAsked, Received, Report, SplitOff},
     kinds::{Basis, HandoverKind, HandoverStatus, PartStatus, Stage},
     state::{Followup, Handover, Incident, Part, ReportState},
 };
-use crate::{fact::Stamp, id::SeatId};
+use crate::{
+    fact::Stamp,
+    id::{IncidentId, SeatId},
+};
 
 pub(super) fn received(incident: &mut Incident, fact: &Received, stamp: &Stamp) {
     incident.stage = Stage::Received;
@@ -37,9 +40,49 @@ pub(super) fn report(report: &Report) -> ReportState {
         channel: report.channel,
         digest: report.digest.clone(),
         answer: report.answer.clone(),
+        from: None,
         told: None,
         followup: Followup::default(),
     }
+}
+
+/// A report that had opened an incident of its own.
+pub(super) fn linked(from: IncidentId, report: &LinkedReport) -> ReportState {
+    ReportState {
+        id: report.id,
+        source: report.source.clone(),
+        reference: report.reference.clone(),
+        channel: report.channel,
+        digest: report.digest.clone(),
+        answer: report.answer.clone(),
+        from: Some(from),
+        told: None,
+        followup: Followup::default(),
+    }
+}
+
+/// What was split off begins accepted: category, priority and lead are settled, and there is no reporter of its own.
+pub(super) fn split_off(incident: &mut Incident, fact: &SplitOff, stamp: &Stamp) {
+    incident.stage = Stage::Accepted;
+    incident.received = stamp.time;
+    incident.occurred = stamp.occurred();
+    incident.class = fact.class;
+    incident.place = fact.place.within(fact.class);
+    incident.flags.clone_from(&fact.flags);
+    incident.category = Some(fact.category.clone());
+    incident.priority = Some(fact.priority);
+    incident.first = Some(fact.lead.agency.clone());
+    incident.lead = Some(fact.lead.clone());
+    incident.parent = Some(fact.from);
+    clocks(incident, &fact.clocks);
+}
+
+/// Who hands the lead over looks on until the end.
+pub(super) fn keep_watch(incident: &mut Incident, number: u16) {
+    let Some(transfer) = incident.handover(number).filter(|transfer| transfer.lead) else { return };
+    let (from, to) = (transfer.from.clone(), transfer.to.clone());
+    incident.watch.retain(|agency| *agency != to && *agency != from);
+    incident.watch.push(from);
 }
 
 pub(super) fn end(incident: &mut Incident, stage: Stage, stamp: &Stamp) {

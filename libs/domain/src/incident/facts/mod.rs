@@ -4,6 +4,7 @@
 
 mod ending;
 mod handover;
+mod joint;
 mod opening;
 mod work;
 
@@ -18,6 +19,7 @@ use crate::{
 
 pub use ending::*;
 pub use handover::*;
+pub use joint::*;
 pub use opening::*;
 pub use work::*;
 
@@ -104,6 +106,24 @@ crate::fact::shapes! {
         "incident.clock_breached" ClockBreached,
         /// A past life was recorded from a file; stages that the file does not tell are named as missing.
         "incident.history_recorded" HistoryRecorded,
+        /// The police said whether others may enter.
+        "incident.scene_declared" SceneDeclared,
+        /// Reports of another incident belong to this one.
+        "incident.reports_linked" ReportsLinked,
+        /// Goes on as part of another incident (合并 / 关联主警单).
+        "incident.merged" Merged,
+        /// A second matter in it became an incident of its own.
+        "incident.split" Split,
+        /// Split off another incident.
+        "incident.split_off" SplitOff,
+        /// Who kept watch took the lead back, as an order.
+        "incident.recalled" Recalled,
+        /// The category at feedback was corrected.
+        "incident.category_corrected" CategoryCorrected,
+        /// Somebody added words.
+        "incident.noted" Noted,
+        /// An agency's own form got its number there.
+        "incident.numbered" Numbered,
     }
 }
 
@@ -147,7 +167,16 @@ impl Fact {
             Self::Done(fact) => &fact.clocks,
             Self::ReopenAsked(fact) => &fact.clocks,
             Self::ReopenRefused(fact) => &fact.clocks,
+            Self::ReportsLinked(fact) => &fact.clocks,
+            Self::Merged(fact) => &fact.clocks,
+            Self::SplitOff(fact) => &fact.clocks,
+            Self::Recalled(fact) => &fact.clocks,
             Self::Supplemented(_)
+            | Self::SceneDeclared(_)
+            | Self::Split(_)
+            | Self::CategoryCorrected(_)
+            | Self::Noted(_)
+            | Self::Numbered(_)
             | Self::TransferOffered(_)
             | Self::UnitEnRoute(_)
             | Self::VoidAsked(_)
@@ -178,7 +207,16 @@ impl Fact {
             Self::Checked(fact) => &fact.sealed,
             Self::Verified(fact) => &fact.sealed,
             Self::SelfHandled(fact) => &fact.sealed,
-            Self::Raised(_)
+            Self::Noted(fact) => &fact.sealed,
+            Self::SceneDeclared(_)
+            | Self::ReportsLinked(_)
+            | Self::Merged(_)
+            | Self::Split(_)
+            | Self::SplitOff(_)
+            | Self::Recalled(_)
+            | Self::CategoryCorrected(_)
+            | Self::Numbered(_)
+            | Self::Raised(_)
             | Self::VerificationAsked(_)
             | Self::Accepted(_)
             | Self::Routed(_)

@@ -3,7 +3,7 @@
 use super::kit::*;
 use crate::{
     id::ReportId,
-    incident::{Command, Priority, Satisfaction, Stage},
+    incident::{Command, Priority, Satisfaction},
 };
 
 /// What is told now calls for more care than what was told before.
@@ -135,12 +135,23 @@ pub(crate) fn second_report() -> ReportId {
     ReportId::of("police110", "J2")
 }
 
-/// Merging has no command yet, but its end stands in the table, so the stage is set by hand.
 pub(crate) fn merged() -> Life {
-    let mut life = received();
-    life.incident.stage = Stage::Merged;
-    life.incident.ended = Some(life.now);
-    life
+    received().given(&desk(GRID), link(2))
+}
+
+/// The police had it first, handed the lead to the grid, and keep watch: in each stage up to the follow-up.
+pub(crate) fn watched() -> Vec<Life> {
+    let came = Life::new().given(&desk(POLICE), receive(report(POLICE, Some(HOTLINE), "a")));
+    let offered = came.given(&desk(POLICE), offer(None, true, GRID)).given(&machine(), deliver(1));
+    let received = offered.given(&desk(GRID), take(1));
+    let accepted = received.clone().given(&desk(GRID), accept(Priority::ROUTINE));
+    let routed = accepted.clone().given(&desk(GRID), route(&[(GRID, true), (WATER, true)]));
+    let handling = routed.clone().given(&desk(WATER), deliver(2)).given(&desk(WATER), take(2));
+    let done = handling.clone().given(&everything(GRID), finish(1)).given(&everything(WATER), finish(2));
+    let checking = done.clone().given(&desk(GRID), ask_check());
+    let followup = done.clone().given(&desk(HOTLINE), tell());
+    let verifying = received.clone().given(&desk(GRID), ask_verification());
+    vec![received, verifying, accepted, routed, handling, done, checking, followup]
 }
 
 /// The lead and, where there is one to give, part 2 are on offer; then delivered.
@@ -223,6 +234,7 @@ pub(crate) fn lives() -> Vec<Life> {
     }
     lives.push(assisted_followup.given(&desk(POLICE), ask_reopen()).given(&desk(GRID), Command::Reopen {}));
     lives.push(lead_came_back(2));
+    lives.extend(watched());
     for life in [received(), verifying(), accepted(Priority::ROUTINE), routed(&[(GRID, true)]), handling(), assisted_done] {
         lives.extend(on_offer(&life, HOTLINE));
     }
@@ -269,6 +281,16 @@ pub(crate) fn asks(life: &Life) -> Vec<Command> {
         record(None),
         record(Some(life.now)),
         breach("upward", 1),
+        Command::DeclareScene { safe: true },
+        Command::DeclareScene { safe: false },
+        link(2),
+        take_reports(2),
+        split(),
+        open_split(),
+        recall(),
+        Command::Correct { category: matter() },
+        note(),
+        number("CP-1"),
     ];
     for part in 1..=u16::try_from(incident.parts.len() + 1).expect("few") {
         let of_part = [issue(part), en_route(part), on_scene(part), finish(part), release(part)];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{kit::*, lives::*};
 use crate::{
-    incident::{Command, Priority, Refusal, Satisfaction},
+    incident::{Class, Command, Flag, Item, Priority, Refusal, Satisfaction, Topic},
     reason::{ReasonCode, holes},
     seat::{Actor, Language},
 };
@@ -82,8 +82,36 @@ fn cases() -> Vec<(Life, Actor, Command, &'static str)> {
         (received(), machine(), breach("accept", 1), "clock.early"),
         (late.given(&machine(), breach("accept", 1)), machine(), breach("accept", 1), "clock.breached"),
         (received(), grid(), raise(&[], None), "raise.nothing"),
+        (armed(), grid(), issue(1), "scene.stage"),
+        (armed().given(&grid(), stage(1)), handler(GRID), on_scene(1), "scene.unsafe"),
+        (received(), grid(), link(1), "link.itself"),
+        (secret(), grid(), link(2), "link.class"),
+        (Life::new().given(&grid(), open_split()), grid(), split(), "split.twice"),
+        (received(), grid(), recall(), "recall.no_watch"),
+        (received(), grid(), offer_by("unknown"), "transfer.not_in_catalogue"),
+        (received(), grid(), Command::Note { topic: Topic::Note, sealed: Vec::new() }, "note.empty"),
+        (received(), grid(), number("王 1"), "number.unfit"),
         (received(), grid(), Command::Decline { reason: why(ReasonCode::VoidTest), sealed: Vec::new() }, "reason.unfit"),
     ]
+}
+
+/// Routed to the grid, and somebody there is armed.
+fn armed() -> Life {
+    routed(&[(GRID, true)]).given(&desk(GRID), raise(&[Flag::Weapon], None))
+}
+
+fn secret() -> Life {
+    received().given(&desk(GRID), raise(&[], Some(Class::S)))
+}
+
+fn stage(part: u16) -> Command {
+    let (unit, task) = ("worker/7".parse().expect("a plain name"), "task/stage".parse().ok());
+    Command::IssueOrder { part, unit, task }
+}
+
+fn offer_by(code: &str) -> Command {
+    let item = Item { code: code.to_owned(), catalogue: String::new() };
+    Command::OfferTransfer { part: None, lead: true, to: agency(HOTLINE), reason: why(ReasonCode::TransferDuty), item: Some(item) }
 }
 
 fn tell_second() -> Command {

@@ -122,13 +122,24 @@ impl On<'_> {
             }
             PartStatus::Owned => {
                 let unit = self.unit(part);
-                let act = Act::Triage(triage::Action::IssueOrder(triage::IssueOrder { part: number, unit }));
+                let barred = self.incident.barred(&part.agency);
+                let task = if barred { "task/stage".to_owned() } else { String::new() };
+                let act = Act::Triage(triage::Action::IssueOrder(triage::IssueOrder { part: number, unit, task }));
                 self.pace.step("order", &part.agency, Role::Dispatcher, order, act)
             }
             PartStatus::Ordered | PartStatus::Signed => {
                 field("en_route", en_route, triage::Action::EnRoute(triage::EnRoute { part: number, order: 0 }))
             }
+            // Outside, until the police say that it is safe.
+            PartStatus::EnRoute if self.incident.barred(&part.agency) => return,
             PartStatus::EnRoute => field("on_scene", on_scene, triage::Action::OnScene(triage::OnScene { part: number, order: 0 })),
+            PartStatus::OnScene
+                if part.agency.kind() == AgencyKind::Police
+                    && self.incident.danger().is_some()
+                    && self.incident.scene != Some(true) =>
+            {
+                field("scene_safe", 300.0, triage::Action::DeclareScene(triage::DeclareScene { safe: true }))
+            }
             PartStatus::OnScene => self.pace.step("finish", &part.agency, Role::Handler, finish, self.finish(part)),
             PartStatus::Offered | PartStatus::Returned | PartStatus::Finished | PartStatus::Released => return,
         };
