@@ -80,9 +80,9 @@ pub fn words(ports: &Ports, incident: &Incident, agency: &Agency, field: &str, t
 pub async fn fields(ports: &Ports, id: IncidentId, report: ReportId) -> Result<Vec<Sealed>, FoldError> {
     let mut facts = fold::facts_of(ports.journal.as_ref(), id).await?;
     // What opened an incident of its own before it was linked to this one has its first words there.
-    let from = facts.iter().find_map(|(fact, _)| match fact {
-        Fact::ReportsLinked(linked) if linked.reports.iter().any(|linked| linked.id == report) => Some(linked.from),
-        _ => None,
+    let from = facts.iter().find_map(|(fact, _)| {
+        let Fact::ReportsLinked(linked) = fact else { return None };
+        linked.reports.iter().any(|linked| linked.id == report).then_some(linked.from)
     });
     if let Some(from) = from {
         let told = fold::facts_of(ports.journal.as_ref(), from).await?;

@@ -45,7 +45,7 @@ fn hint(incident: &Incident, other: &Incident) -> Option<Hint> {
     let minutes = (incident.occurred.ms() - other.occurred.ms()).abs() / 60_000;
     let (here, there) = (incident.place.area, other.place.area);
     let within = |level: Level| here.level() >= level && there.level() >= level && here.at(level) == there.at(level);
-    let open = other.id != incident.id && !other.stage.ended() && !other.history && other.reports.first().is_some();
+    let open = other.id != incident.id && !other.stage.ended() && !other.history && !other.reports.is_empty();
     if !open || minutes > WINDOW_MINUTES || !within(Level::Community) {
         return None;
     }
