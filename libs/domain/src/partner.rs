@@ -1,6 +1,8 @@
 //! Partners: the systems of other agencies that the bridge speaks to. What came from them and what they hold of ours is
 //! on record, frame by frame: both sides can lay their ledgers beside each other.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -126,6 +128,9 @@ pub struct Received {
     /// Why it was refused or is wrong: a stable code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// The code's arguments by name; never personal data.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub args: BTreeMap<String, String>,
     /// The incident it is about, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub incident: Option<IncidentId>,

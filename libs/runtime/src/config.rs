@@ -23,6 +23,9 @@ pub struct Config {
     pub telemetry: Telemetry,
     /// How the journal is kept.
     pub journal: Journal,
+    /// Bridges to partners' systems, one entry each.
+    #[serde(rename = "bridge")]
+    pub bridges: Vec<Bridge>,
     /// Directory of policy files; the sample policies that come with the hub where none is named.
     pub policy: Option<PathBuf>,
     /// Seconds that running requests get after a stop signal.
@@ -127,6 +130,72 @@ pub struct NatsTls {
     pub key: Option<PathBuf>,
 }
 
+/// The bridge to one partner's system: by `stream` or by `ferry`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bridge {
+    /// `police110` or `gridplatform`.
+    pub partner: String,
+    /// A simulator stands in its place: every fact that it causes says so.
+    #[serde(default)]
+    pub simulated: bool,
+    /// Seconds after which the hub says that it is there, at the latest.
+    #[serde(default = "beat_seconds")]
+    pub beat_seconds: u64,
+    /// Seconds without a word after which the link counts as cut.
+    #[serde(default = "silence_seconds")]
+    pub silence_seconds: u64,
+    /// Where the partner connects.
+    pub stream: Option<BridgeStream>,
+    /// The folders between, where only files may cross.
+    pub ferry: Option<BridgeFerry>,
+}
+
+const fn beat_seconds() -> u64 {
+    5
+}
+
+const fn silence_seconds() -> u64 {
+    15
+}
+
+const fn resend_seconds() -> u64 {
+    30
+}
+
+/// Where a partner connects, with mutual TLS. PEM files.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BridgeStream {
+    /// Address and port; port 0 takes a free one.
+    pub address: SocketAddr,
+    /// The hub's certificate chain.
+    pub certificate: PathBuf,
+    /// Its private key.
+    pub key: PathBuf,
+    /// Who signs the partner's certificate.
+    pub client_ca: PathBuf,
+    /// The common name in the partner's certificate; the partner's own name where none is given.
+    pub name: Option<String>,
+}
+
+/// Two folders that somebody carries files between, and the keys that sign them.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BridgeFerry {
+    /// Where the partner's files arrive.
+    pub inbox: PathBuf,
+    /// Where the hub's files are put.
+    pub outbox: PathBuf,
+    /// A file with the hub's Ed25519 key: 64 hex digits.
+    pub key: PathBuf,
+    /// A file with the partner's public Ed25519 key: 64 hex digits.
+    pub partner_key: PathBuf,
+    /// Seconds without a commit after which frames are sent again.
+    #[serde(default = "resend_seconds")]
+    pub resend_seconds: u64,
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -136,6 +205,7 @@ impl Default for Config {
             log: Log::default(),
             telemetry: Telemetry::default(),
             journal: Journal::default(),
+            bridges: Vec::new(),
             policy: None,
             grace_seconds: 10,
         }

@@ -78,6 +78,14 @@ pub fn words(ports: &Ports, incident: &Incident, agency: &Agency, field: &str, t
 /// # Errors
 /// The facts cannot be read.
 pub async fn fields(ports: &Ports, id: IncidentId, report: ReportId) -> Result<Vec<Sealed>, FoldError> {
+    fields_until(ports, id, report, u64::MAX).await
+}
+
+/// As [`fields`], as they were at a position.
+///
+/// # Errors
+/// The facts cannot be read.
+pub async fn fields_until(ports: &Ports, id: IncidentId, report: ReportId, position: u64) -> Result<Vec<Sealed>, FoldError> {
     let mut facts = fold::facts_of(ports.journal.as_ref(), id).await?;
     // What opened an incident of its own before it was linked to this one has its first words there.
     let from = facts.iter().find_map(|(fact, _)| {
@@ -90,7 +98,8 @@ pub async fn fields(ports: &Ports, id: IncidentId, report: ReportId) -> Result<V
     }
     let name = report.to_string();
     let of_report = |sealed: &&Sealed| sealed.key.rsplit('/').next() == Some(name.as_str());
-    Ok(facts.iter().flat_map(|(fact, _)| fact.sealed()).filter(of_report).cloned().collect())
+    let until = facts.iter().filter(|(_, stamp)| stamp.position <= position);
+    Ok(until.flat_map(|(fact, _)| fact.sealed()).filter(of_report).cloned().collect())
 }
 
 /// Opens a field, where this process has the key.

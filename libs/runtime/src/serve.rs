@@ -312,7 +312,16 @@ where
 
 /// The common name of the verified client certificate, if one came.
 fn certificate_name(request: &Request<Body>) -> Option<String> {
-    let info = request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>()?;
+    common_name(request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>()?)
+}
+
+/// As who the caller of a service was verified: the common name of its certificate, if one came.
+#[must_use]
+pub fn peer_name<T>(request: &tonic::Request<T>) -> Option<String> {
+    common_name(request.extensions().get::<TlsConnectInfo<TcpConnectInfo>>()?)
+}
+
+fn common_name(info: &TlsConnectInfo<TcpConnectInfo>) -> Option<String> {
     let chain = info.peer_certs()?;
     let (_, certificate) = x509_parser::parse_x509_certificate(chain.first()?.as_ref()).ok()?;
     let name = certificate.subject().iter_common_name().next()?.as_str().ok()?.to_owned();

@@ -5,6 +5,7 @@
 
 mod backend;
 mod bench;
+mod bridges;
 pub mod cli;
 mod demo;
 mod doctor;

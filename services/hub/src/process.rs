@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::Context as _;
+use bridge::{Bridge, Partner};
 use domain::area::AreaCode;
 use journal::{Journal, embedded::Lock};
 use runtime::{
@@ -22,13 +23,14 @@ use wire::v1::{audit_server::AuditServer, seats_server::SeatsServer};
 
 use crate::{
     backend::{self, Backend},
+    bridges,
     policies::policies,
 };
 
 /// Calls that last as long as their streams do.
-const STREAMS: [&str; 2] = ["/hub.v1.Intake/ReportMany", "/hub.v1.Audit/Follow"];
+const STREAMS: [&str; 3] = ["/hub.v1.Intake/ReportMany", "/hub.v1.Audit/Follow", "/hub.v1.Links/Ledger"];
 /// Services of every process, by the names under which their health is told.
-const COMMON: [&str; 2] = ["hub.v1.Audit", "hub.v1.Seats"];
+const COMMON: [&str; 3] = ["hub.v1.Audit", "hub.v1.Seats", "hub.v1.Links"];
 /// The file that tells the command line where the running hub listens.
 pub const ADDRESS_FILE: &str = "hub.address";
 
@@ -41,11 +43,13 @@ pub enum Service {
     Triage,
     /// Checks, tells, follows up, closes.
     Feedback,
+    /// Speaks to the partners' systems that the configuration names.
+    Bridge,
 }
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Intake, Self::Triage, Self::Feedback];
+    pub const ALL: [Self; 4] = [Self::Intake, Self::Triage, Self::Feedback, Self::Bridge];
 
     /// Its name in health and records.
     #[must_use]
@@ -54,6 +58,7 @@ impl Service {
             Self::Intake => intake::NAME,
             Self::Triage => triage::NAME,
             Self::Feedback => feedback::NAME,
+            Self::Bridge => bridge::NAME,
         }
     }
 }
@@ -67,6 +72,11 @@ pub struct Process {
     lock: Option<Lock>,
     store: Arc<Store>,
     config: Config,
+    /// Where partners connect.
+    bridges: Vec<(Partner, Option<std::net::SocketAddr>)>,
+    /// Stopped first: that a link ended is a fact, and the board has to live for it.
+    talking: JoinSet<()>,
+    hush: CancellationToken,
     stop: CancellationToken,
     tasks: JoinSet<()>,
 }
@@ -119,7 +129,18 @@ impl Process {
         // Also while catching up: a long rebuild that is cut short goes on where it was.
         tasks.spawn(keep_snapshots(ports.fold.clone(), store.clone(), config.journal.snapshot_facts, stop.clone()));
         caught_up(&ports.fold, tip.position).await?;
-        Ok(Self { ports, backend, lock, store, config, stop, tasks })
+        Ok(Self {
+            ports,
+            backend,
+            lock,
+            store,
+            config,
+            bridges: Vec::new(),
+            talking: JoinSet::new(),
+            hush: CancellationToken::new(),
+            stop,
+            tasks,
+        })
     }
 
     /// Makes ready for these services: what the hub does by itself in their name, and intake's spool where the journal's
@@ -146,8 +167,32 @@ impl Process {
         if services.contains(&Service::Triage) {
             self.tasks.spawn(react::keep_clocks(self.ports.clone(), "triage", self.stop.clone()));
         }
+        if services.contains(&Service::Bridge) {
+            self.begin_bridges().await?;
+        }
         self.tasks.spawn(make_keys_ahead(self.ports.clone(), self.stop.clone()));
         Ok(())
+    }
+
+    async fn begin_bridges(&mut self) -> anyhow::Result<()> {
+        for settings in bridges::settings(&self.config)? {
+            let partner = settings.partner;
+            let bridge = Bridge::open(self.ports.clone(), &settings, self.hush.clone());
+            let bridge = bridge.await.with_context(|| format!("open the bridge to {}", partner.name()))?;
+            self.bridges.push((partner, bridge.address()));
+            self.talking.spawn(async move {
+                if let Err(error) = bridge.run().await {
+                    tracing::error!(partner = partner.name(), %error, "the bridge broke");
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// The bridges that run, and where the partner connects.
+    #[must_use]
+    pub fn bridges(&self) -> &[(Partner, Option<std::net::SocketAddr>)] {
+        &self.bridges
     }
 
     /// The chosen services, with what every process serves.
@@ -171,12 +216,15 @@ impl Process {
         };
         let mut routes = serve::common_routes(unready, names, self.stop.clone())
             .add_service(AuditServer::new(runtime::audit::Service::new(self.ports.clone())))
-            .add_service(SeatsServer::new(seats::Service::new(self.ports.clone())));
+            .add_service(SeatsServer::new(seats::Service::new(self.ports.clone())))
+            .add_service(bridge::links::build(self.ports.clone()));
         for service in services {
             routes = match service {
                 Service::Intake => routes.add_service(intake::build(self.ports.clone())),
                 Service::Triage => routes.add_service(triage::build(self.ports.clone())),
                 Service::Feedback => routes.add_service(feedback::build(self.ports.clone())),
+                // It listens by itself, at an address for the partner alone.
+                Service::Bridge => routes,
             };
         }
         routes
@@ -234,6 +282,8 @@ impl Process {
     /// # Errors
     /// The snapshot could not be kept; the journal has everything all the same.
     pub async fn close(mut self) -> anyhow::Result<()> {
+        self.hush.cancel();
+        while self.talking.join_next().await.is_some() {}
         self.stop.cancel();
         while self.tasks.join_next().await.is_some() {}
         let (fold, store) = (self.ports.fold.clone(), self.store.clone());

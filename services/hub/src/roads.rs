@@ -8,7 +8,7 @@ use wire::{
     link::{self, Link},
     v1::{
         audit_client::AuditClient, audit_server::AuditServer, feedback_client::FeedbackClient, intake_client::IntakeClient,
-        seats_client::SeatsClient, seats_server::SeatsServer, triage_client::TriageClient,
+        links_client::LinksClient, seats_client::SeatsClient, seats_server::SeatsServer, triage_client::TriageClient,
     },
 };
 
@@ -55,6 +55,8 @@ pub struct Roads {
     pub audit: AuditClient<Road>,
     /// Keeps seats.
     pub seats: SeatsClient<Road>,
+    /// Tells of the links to partners.
+    pub links: LinksClient<Road>,
 }
 
 impl Roads {
@@ -69,6 +71,7 @@ impl Roads {
             feedback: FeedbackClient::new(on(link::local(feedback::build(ports.clone())))),
             audit: AuditClient::new(on(link::local(AuditServer::new(runtime::audit::Service::new(ports.clone()))))),
             seats: SeatsClient::new(on(link::local(SeatsServer::new(runtime::seats::Service::new(ports.clone()))))),
+            links: LinksClient::new(on(link::local(bridge::links::build(ports.clone())))),
         }
     }
 
@@ -94,6 +97,7 @@ impl Roads {
             feedback: FeedbackClient::new(on()),
             audit: AuditClient::new(on()),
             seats: SeatsClient::new(on()),
+            links: LinksClient::new(on()),
         })
     }
 }

@@ -3,7 +3,6 @@
 //! Locates a report, seals what is personal, gives it its class and keeps the words of our own vocabulary. It
 //! decides nothing about the matter: that is triage, and a person.
 
-mod datum;
 mod many;
 mod report;
 mod reveal;
@@ -21,8 +20,6 @@ use wire::v1::{
     intake_act_request::Action,
     intake_server::{Intake, IntakeServer},
 };
-
-pub use report::agency_of;
 
 /// The service's name in records and health.
 pub const NAME: &str = "hub.v1.Intake";

@@ -2,6 +2,8 @@
 //!
 //! A refusal is not an error: nothing broke, nothing is retried, nothing was written.
 
+use std::collections::BTreeMap;
+
 use super::{
     clock::{ClockId, On},
     command,
@@ -30,9 +32,8 @@ macro_rules! refusals {
             /// The sentence in the reader's language.
             #[must_use]
             pub fn text(&self, language: Language) -> String {
-                let (zh, en) = match self { $(Self::$name { .. } => ($zh, $en)),* };
-                let args: Vec<_> = self.args().into_iter().map(|(name, value)| (name, shown(name, &value, language))).collect();
-                reason::fill(language.pick(zh, en), |name| args.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str()))
+                let args = self.args().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+                Self::sentence(self.code(), &args, language).unwrap_or_default()
             }
         }
     };
@@ -104,6 +105,17 @@ refusals! {
     NothingNoted "note.empty" {} "备注内容为空" "the note is empty"
     BadNumber "number.unfit" {} "单号只能用字母、数字和 - _ . /，最多40位" "a form's number has letters, digits and - _ . / only, 40 at most"
     BadReason "reason.unfit" { code: String } "原因 {code} 不适用或缺少参数" "reason {code} does not fit here or lacks an argument"
+}
+
+impl Refusal {
+    /// The sentence of a refusal that is known by its code and arguments; none for a code that is not in the table.
+    #[must_use]
+    pub fn sentence(code: &str, args: &BTreeMap<String, String>, language: Language) -> Option<String> {
+        let (_, zh, en) = Self::ALL.iter().find(|(known, ..)| *known == code)?;
+        let shown: Vec<_> = args.iter().map(|(name, value)| (name.as_str(), shown(name, value, language))).collect();
+        let argument = |name: &str| shown.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str());
+        Some(reason::fill(language.pick(zh, en), argument))
+    }
 }
 
 /// Our own words in a sentence, in the language of the sentence.

@@ -270,6 +270,10 @@ impl Fold {
     }
 }
 
+/// The incident as its facts before `version` make it.
+///
+/// # Errors
+/// [`FoldError`] where they cannot be read.
 pub(crate) async fn refold_before(
     journal: &dyn Journal,
     district: AreaCode,

@@ -47,11 +47,14 @@ impl Serve {
         }
         process.begin(&services).await?;
         let json = self.common.json;
+        let partners = process.bridges().iter().filter_map(|(partner, at)| Some((partner.name(), at.as_ref()?.to_string())));
+        let bridges: serde_json::Map<String, serde_json::Value> =
+            partners.map(|(partner, at)| (partner.to_owned(), at.into())).collect();
         let mut said = Ok(());
         let served = process
             .serve(&services, runtime::serve::signalled(), |address| {
                 said = if json {
-                    super::say(&serde_json::json!({ "address": address.to_string() }).to_string())
+                    super::say(&serde_json::json!({ "address": address.to_string(), "bridges": bridges }).to_string())
                 } else {
                     super::say(&format!("listening on {address}"))
                 };

@@ -1,9 +1,10 @@
 //! Points on their way in: one datum (CGCS2000) inside, whatever the source used.
 
 use domain::area::Point;
-use runtime::status;
 use tonic::Status;
 use wire::v1::{self, Datum};
+
+use crate::status;
 
 /// The point in the district's own datum.
 pub(crate) fn to_cgcs2000(point: &v1::Point) -> Result<Point, Status> {
