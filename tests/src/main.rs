@@ -3,6 +3,7 @@
 //! Rules are tested beside their code; what stands here needs more than one crate, or looks at the tree itself.
 
 mod apart;
+mod bridge;
 mod child;
 mod clocks;
 mod collector;

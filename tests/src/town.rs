@@ -32,6 +32,7 @@ pub(crate) struct Town {
     pub(crate) address: SocketAddr,
     /// What its services were given.
     pub(crate) ports: Ports,
+    bridges: Vec<(&'static str, SocketAddr)>,
     operator: String,
     stop: oneshot::Sender<()>,
     running: JoinHandle<anyhow::Result<()>>,
@@ -63,6 +64,8 @@ impl Town {
         let mut process = Process::open(config, clock).await.expect("the hub opens");
         process.begin(&Service::ALL).await.expect("the services begin");
         let ports = process.ports.clone();
+        let connect = process.bridges().iter().filter_map(|(partner, at)| Some((partner.name(), (*at)?)));
+        let bridges = connect.collect();
         let (bound, address) = oneshot::channel();
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(async move {
@@ -79,12 +82,18 @@ impl Town {
         });
         let address = address.await.expect("the hub listens");
         let operator = runtime::identity::operator_token(&data).expect("the operator's token is there");
-        Self { address, ports, operator, stop, running }
+        Self { address, ports, bridges, operator, stop, running }
     }
 
     /// Its address as clients write it.
     pub(crate) fn uri(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// Where this partner connects.
+    pub(crate) fn bridge(&self, partner: &str) -> String {
+        let (_, at) = self.bridges.iter().find(|(name, _)| *name == partner).expect("it has a bridge");
+        format!("https://{at}")
     }
 
     /// The operator's roads, over the network.

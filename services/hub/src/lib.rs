@@ -6,6 +6,7 @@
 mod backend;
 mod bench;
 mod bridges;
+pub mod certs;
 pub mod cli;
 mod demo;
 mod doctor;
