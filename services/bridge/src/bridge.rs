@@ -2,12 +2,14 @@
 
 use std::{net::SocketAddr, time::Duration};
 
+use domain::partner::Transport;
 use runtime::Ports;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    ferry::{self, Dock, DockError, Ferry},
     partner::Partner,
-    session::Pace,
+    session::{Pace, Session},
     stream::{self, Door, DoorError},
 };
 
@@ -35,27 +37,45 @@ pub struct Settings {
 pub enum Way {
     /// The partner connects.
     Stream(Door),
+    /// Somebody carries files.
+    Ferry(Dock),
+}
+
+/// Why a bridge does not open, or broke.
+#[derive(Debug, thiserror::Error)]
+pub enum BridgeError {
+    /// The stream's door.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    /// The ferry's dock.
+    #[error(transparent)]
+    Dock(#[from] DockError),
 }
 
 /// A bridge that is ready to run.
 pub struct Bridge {
     partner: Partner,
-    bound: stream::Bound,
+    link: Link,
+}
+
+enum Link {
+    Stream(Box<stream::Bound>),
+    Ferry(Box<Ferry>),
 }
 
 impl Bridge {
-    /// Makes ready: takes the address and reads the certificates.
+    /// Makes ready: takes the address or opens the folders, and reads certificates and keys.
     ///
     /// # Errors
-    /// [`DoorError`] names what is missing.
-    pub async fn open(ports: Ports, settings: &Settings, stop: CancellationToken) -> Result<Self, DoorError> {
-        let Settings { partner, simulated, pace, way } = settings;
-        match way {
-            Way::Stream(door) => {
-                let bound = stream::bind(ports, *partner, *simulated, *pace, door, stop).await?;
-                Ok(Self { partner: *partner, bound })
-            }
-        }
+    /// [`BridgeError`] names what is missing.
+    pub async fn open(ports: Ports, settings: &Settings, stop: CancellationToken) -> Result<Self, BridgeError> {
+        let &Settings { partner, simulated: scripted, pace, ref way } = settings;
+        let session = |transport| Session { ports, partner, transport, scripted, pace };
+        let link = match way {
+            Way::Stream(door) => Link::Stream(Box::new(stream::bind(session(Transport::Stream), door, stop).await?)),
+            Way::Ferry(dock) => Link::Ferry(Box::new(ferry::open(session(Transport::Ferry), dock, stop)?)),
+        };
+        Ok(Self { partner, link })
     }
 
     /// Whose bridge it is.
@@ -66,15 +86,24 @@ impl Bridge {
 
     /// Where the partner connects, where it does.
     #[must_use]
-    pub const fn address(&self) -> Option<SocketAddr> {
-        Some(self.bound.address)
+    pub fn address(&self) -> Option<SocketAddr> {
+        match &self.link {
+            Link::Stream(bound) => Some(bound.address),
+            Link::Ferry(_) => None,
+        }
     }
 
-    /// Runs until `stop`.
+    /// Runs until it is told to stop.
     ///
     /// # Errors
-    /// [`DoorError::Serve`]: the server broke.
-    pub async fn run(self) -> Result<(), DoorError> {
-        self.bound.run().await
+    /// [`BridgeError`]: the server broke.
+    pub async fn run(self) -> Result<(), BridgeError> {
+        match self.link {
+            Link::Stream(bound) => Ok(bound.run().await?),
+            Link::Ferry(ferry) => {
+                ferry.run().await;
+                Ok(())
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@
 //! ([`session`]) runs over a connection ([`stream`]) or over files in two folders.
 
 mod bridge;
+pub mod ferry;
 mod inbound;
 mod inbox;
 pub mod links;
@@ -16,7 +17,8 @@ mod session;
 mod stream;
 mod words;
 
-pub use bridge::{Bridge, Settings, Way};
+pub use bridge::{Bridge, BridgeError, Settings, Way};
+pub use ferry::{Dock, DockError};
 pub use partner::Partner;
 pub use session::Pace;
 pub use stream::{Door, DoorError};

@@ -93,23 +93,35 @@ impl Session {
     pub(crate) async fn run(
         &self,
         committed: u64,
-        heard: mpsc::Receiver<Heard>,
+        heard: &mut mpsc::Receiver<Heard>,
         say: &mpsc::Sender<Say>,
         stop: &CancellationToken,
     ) -> Result<Why, Trouble> {
-        self.write(&partner::Connected { transport: self.transport }.into(), |kept| kept.cut.is_some()).await?;
-        tracing::info!(partner = self.partner.name(), committed, "connected");
+        // Who holds a connection is there; who sends files is there once one has come.
+        if self.transport == Transport::Stream {
+            self.up().await?;
+        }
         let why = self.talk(committed, heard, say, stop).await;
-        let cut = *why.as_ref().unwrap_or(&Why::Closed);
-        self.write(&partner::Cut { why: cut }.into(), |kept| kept.cut.is_none()).await?;
-        tracing::warn!(partner = self.partner.name(), why = cut.word(), "cut");
+        self.down(*why.as_ref().unwrap_or(&Why::Closed)).await?;
         why
+    }
+
+    async fn up(&self) -> Result<(), Trouble> {
+        self.write(&partner::Connected { transport: self.transport }.into(), |kept| kept.cut.is_some()).await?;
+        tracing::info!(partner = self.partner.name(), "connected");
+        Ok(())
+    }
+
+    async fn down(&self, why: Why) -> Result<(), Trouble> {
+        self.write(&partner::Cut { why }.into(), |kept| kept.cut.is_none()).await?;
+        tracing::warn!(partner = self.partner.name(), why = why.word(), "cut");
+        Ok(())
     }
 
     async fn talk(
         &self,
         committed: u64,
-        mut heard: mpsc::Receiver<Heard>,
+        heard: &mut mpsc::Receiver<Heard>,
         say: &mpsc::Sender<Say>,
         stop: &CancellationToken,
     ) -> Result<Why, Trouble> {
@@ -121,6 +133,7 @@ impl Session {
         let mut beat = interval(self.pace.beat);
         beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut last_heard = Instant::now();
+        let mut up = self.transport == Transport::Stream;
         let why = loop {
             let room = flight.frames.len() < WINDOW;
             tokio::select! {
@@ -128,6 +141,10 @@ impl Session {
                 () = stop.cancelled() => break Ok(Why::Stopped),
                 said = heard.recv() => {
                     last_heard = Instant::now();
+                    if !up && said.is_some() {
+                        up = true;
+                        self.up().await?;
+                    }
                     match said {
                         None => break Ok(Why::Closed),
                         Some(Heard::Beat) => {}
@@ -153,8 +170,13 @@ impl Session {
                     if writer.is_finished() {
                         break Err(self.stopped());
                     }
-                    if last_heard.elapsed() > self.pace.silence {
-                        break Ok(Why::Silent);
+                    if up && last_heard.elapsed() > self.pace.silence {
+                        if self.transport == Transport::Stream {
+                            break Ok(Why::Silent);
+                        }
+                        // Files go on being written: they wait for whoever carries them.
+                        up = false;
+                        self.down(Why::Silent).await?;
                     }
                     if !self.send(say, Say::Beat, stop).await {
                         break Ok(Why::Closed);
@@ -165,6 +187,7 @@ impl Session {
                     }
                     if let (Some(after), Some(waiting)) = (self.pace.resend, waiting)
                         && waiting > after
+                        && up
                     {
                         writer.abort();
                         while outgoing.try_recv().is_ok() {}
@@ -294,7 +317,7 @@ impl Session {
         self.write(&partner::Sent { number, batch }.into(), news).await
     }
 
-    fn kept_committed(&self) -> u64 {
+    pub(crate) fn kept_committed(&self) -> u64 {
         let agency = self.partner.agency();
         self.ports.fold.look(|board| board.partner(&agency).map_or(0, |kept| kept.committed))
     }

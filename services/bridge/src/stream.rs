@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, path::PathBuf, pin::Pin, sync::Arc};
 
-use domain::partner::Transport;
 use futures::Stream;
 use runtime::{Ports, convert, serve};
 use tokio::{
@@ -25,8 +24,7 @@ use wire::v1::{
 
 use crate::{
     inbox::Inbox,
-    partner::Partner,
-    session::{Heard, Pace, Say, Session},
+    session::{Heard, Say, Session},
 };
 
 /// Most bytes of one message; a larger one ends the connection.
@@ -94,14 +92,8 @@ pub(crate) struct Bound {
 }
 
 /// Takes the address and reads the certificates.
-pub(crate) async fn bind(
-    ports: Ports,
-    partner: Partner,
-    scripted: bool,
-    pace: Pace,
-    door: &Door,
-    stop: CancellationToken,
-) -> Result<Bound, DoorError> {
+pub(crate) async fn bind(session: Session, door: &Door, stop: CancellationToken) -> Result<Bound, DoorError> {
+    let (partner, pace) = (session.partner, session.pace);
     let read = |path: &PathBuf| std::fs::read(path).map_err(|source| DoorError::File { path: path.clone(), source });
     let identity = Identity::from_pem(read(&door.certificate)?, read(&door.key)?);
     let tls = ServerTlsConfig::new().identity(identity).client_ca_root(Certificate::from_pem(read(&door.client_ca)?));
@@ -110,7 +102,6 @@ pub(crate) async fn bind(
     let taken = |source| DoorError::Bind { partner: partner.name(), address: door.address, source };
     let listener = TcpListener::bind(door.address).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
-    let session = Session { ports, partner, transport: Transport::Stream, scripted, pace };
     let service = Service { session: Arc::new(session), name: door.name.as_str().into(), now: Arc::default(), stop };
     Ok(Bound { listener, server, service, address })
 }
@@ -164,7 +155,7 @@ impl PartnerService for Service {
             Some(Err(status)) => return Err(status),
         };
         let committed = self.greeted(&hello)?;
-        let (heard_to, heard) = mpsc::channel(QUEUE);
+        let (heard_to, mut heard) = mpsc::channel(QUEUE);
         let (say, say_from) = mpsc::channel(QUEUE);
         let (out, answers) = mpsc::channel(QUEUE);
         let ports = &self.session.ports;
@@ -185,7 +176,7 @@ impl PartnerService for Service {
         let task = tokio::spawn({
             let (session, cut) = (Arc::clone(&self.session), cut.clone());
             async move {
-                let ended = session.run(committed, heard, &say, &cut).await;
+                let ended = session.run(committed, &mut heard, &say, &cut).await;
                 drop(say);
                 if let Err(error) = &ended {
                     tracing::warn!(partner = session.partner.name(), %error, "the link broke");

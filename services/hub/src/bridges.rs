@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use bridge::{Door, Pace, Partner, Settings, Way};
+use bridge::{Dock, Door, Pace, Partner, Settings, Way};
 use runtime::config::Config;
 
 /// The bridges of a configuration.
@@ -28,7 +28,13 @@ fn one(config: &runtime::config::Bridge) -> anyhow::Result<Settings> {
             client_ca: stream.client_ca.clone(),
             name: stream.name.clone().unwrap_or_else(|| partner.name().to_owned()),
         }),
-        (None, _) | (Some(_), Some(_)) => {
+        (None, Some(ferry)) => Way::Ferry(Dock {
+            inbox: ferry.inbox.clone(),
+            outbox: ferry.outbox.clone(),
+            key: ferry.key.clone(),
+            partner_key: ferry.partner_key.clone(),
+        }),
+        (None, None) | (Some(_), Some(_)) => {
             bail!("[[bridge]] partner = {:?}: give either [bridge.stream] or [bridge.ferry]", config.partner)
         }
     };

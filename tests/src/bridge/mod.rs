@@ -1,4 +1,5 @@
 //! The bridge to partners' systems, as a partner meets it: over a connection and over files.
 
+mod both;
 mod line;
 mod talk;

@@ -2,30 +2,12 @@
 
 use wire::v1::{self, OrderStep, ProgressStep, TransferStep, partner_frame as frame, partner_frame::Body};
 
-use super::line::{self, Line, Peer};
-use crate::town::{DISTRICT, Desk, Town, settings, why};
+use super::{
+    both::Both,
+    line::{self, Line, Way},
+};
+use crate::town::{DISTRICT, Desk, why};
 use runtime::Clock;
-
-struct Both {
-    town: Town,
-    certs: hub::certs::Certs,
-    _folder: tempfile::TempDir,
-}
-
-async fn open() -> Both {
-    let folder = tempfile::tempdir().expect("a folder");
-    let certs = line::certs(folder.path());
-    let mut config = settings(&folder.path().join("data"));
-    config.bridges = ["police110", "gridplatform"].map(|partner| line::stream(partner, &certs)).to_vec();
-    let town = Town::with(config, Clock::system()).await;
-    Both { town, certs, _folder: folder }
-}
-
-impl Both {
-    async fn peer(&self, partner: &str, number: u64, has: u64) -> Peer {
-        Peer::connect(&self.town.bridge(partner), line::tls(&self.certs, partner), number, has).await
-    }
-}
 
 fn order(step: OrderStep) -> frame::Order {
     frame::Order {
@@ -41,9 +23,8 @@ fn progress(step: ProgressStep) -> Body {
     Body::Progress(frame::Progress { step: step.into(), unit: "car/3".to_owned(), ..frame::Progress::default() })
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_call_is_dispatched_worked_on_and_handed_over_by_frames_alone() {
-    let both = open().await;
+async fn a_call_is_dispatched_worked_on_and_handed_over_by_frames_alone(way: Way) {
+    let both = Both::open(way, Clock::system()).await;
     let mut police = both.peer("police110", 0, 0).await;
     let mut grid = both.peer("gridplatform", 0, 0).await;
     let mut said = line::report("police110", "J1", "车库积水，两户争吵，有人手持铁锹");
@@ -104,10 +85,10 @@ async fn a_call_is_dispatched_worked_on_and_handed_over_by_frames_alone() {
     both.town.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn cut_off_both_sides_go_on_where_they_were() {
-    let both = open().await;
+async fn cut_off_both_sides_go_on_where_they_were(way: Way) {
+    let both = Both::open(way, Clock::system()).await;
     let mut police = both.peer("police110", 0, 0).await;
+    police.commits = false;
     let (_, incident) = police.tell("", "p1", Body::Report(line::report("police110", "J1", "路口两车相撞"))).await;
     let first = police.heard.last().cloned().expect("a receipt");
     let (number, has) = (police.number, police.has);
@@ -115,7 +96,6 @@ async fn cut_off_both_sides_go_on_where_they_were() {
 
     // It comes again as if the receipt had not reached its disk, and says its frame again.
     let mut police = both.peer("police110", 0, 0).await;
-    assert_eq!(police.committed, number, "the hub has it");
     let again = police.hear().await;
     assert_eq!(again, first, "made again, byte for byte");
     police.number = 0;
@@ -124,6 +104,7 @@ async fn cut_off_both_sides_go_on_where_they_were() {
     let (receipt, _) = police.tell(&incident, "p1", Body::Note(frame::Note { words: "已联系医院".to_owned() })).await;
     assert_eq!((receipt.number, receipt.outcome()), (2, v1::FrameOutcome::Taken), "{receipt:?}");
     assert!(police.has > has);
+    assert!(police.committed >= number, "the hub has said that it has it");
     let facts = both.town.operator().await;
     let desk = Desk::on(facts, "operator", "");
     let kinds: Vec<_> =
@@ -134,7 +115,7 @@ async fn cut_off_both_sides_go_on_where_they_were() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_the_partner_is_not_let_in() {
-    let both = open().await;
+    let both = Both::open(Way::Stream, Clock::system()).await;
     let hello = |district: &str, committed| v1::Hello { district: district.to_owned(), committed, version: 1 };
     let uri = both.town.bridge("police110");
     let refused = |hello: v1::Hello, name: &'static str| {
@@ -149,9 +130,8 @@ async fn who_is_not_the_partner_is_not_let_in() {
     both.town.close().await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn what_a_frame_says_wrong_costs_that_frame_alone() {
-    let both = open().await;
+async fn what_a_frame_says_wrong_costs_that_frame_alone(way: Way) {
+    let both = Both::open(way, Clock::system()).await;
     let mut police = both.peer("police110", 0, 0).await;
     let elsewhere = frame::Report { area: "320102".to_owned(), ..line::report("police110", "J1", "有人呼救") };
     let other = line::report("gridplatform", "G1", "井盖缺失");
@@ -181,3 +161,26 @@ async fn what_a_frame_says_wrong_costs_that_frame_alone() {
     assert_eq!((receipt.outcome(), receipt.code.as_str()), (v1::FrameOutcome::Wrong, "frame.unknown"));
     both.town.close().await;
 }
+
+/// Every promise over both ways.
+macro_rules! over_both_ways {
+    ($($promise:ident),*) => {
+        mod stream {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $promise() {
+                super::$promise(super::Way::Stream).await;
+            })*
+        }
+        mod ferry {
+            $(#[tokio::test(flavor = "multi_thread")]
+            async fn $promise() {
+                super::$promise(super::Way::Ferry).await;
+            })*
+        }
+    };
+}
+over_both_ways!(
+    a_call_is_dispatched_worked_on_and_handed_over_by_frames_alone,
+    cut_off_both_sides_go_on_where_they_were,
+    what_a_frame_says_wrong_costs_that_frame_alone
+);
