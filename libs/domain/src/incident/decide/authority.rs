@@ -144,7 +144,6 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::RefuseReopen { .. }
         | Command::Designate { .. }
         | Command::Link { .. }
-        | Command::Split { .. }
         | Command::Correct { .. }
         | Command::Record { .. } => incident.lead_agency(),
         Command::OfferTransfer { part: Some(part), lead: false, .. } => match incident.part(*part) {
@@ -172,6 +171,7 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::AskVoid { .. }
         | Command::AskReopen { .. }
         | Command::DeclareScene { .. }
+        | Command::Split { .. }
         | Command::TakeReports { .. }
         | Command::OpenSplit { .. }
         | Command::Recall { .. }
