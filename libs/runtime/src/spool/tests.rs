@@ -13,7 +13,7 @@ use domain::{
     area::{AreaCode, Areas, Place},
     board::Board,
     id::{Agency, IncidentId, ReportId},
-    incident::{Basis, Channel, Class, NewReport, Priority, Report, Sealed},
+    incident::{Basis, Channel, Class, NewReport, Priority, Promised, Report, Sealed},
     policy::Policies,
     seat::{Actor, Role, Seat},
 };
@@ -94,6 +94,7 @@ fn report(reference: &str, digest: u128, bytes: usize) -> (IncidentId, Ask, NewR
         priority: Some(Priority::SOON),
         lead: Agency::grid(),
         history: false,
+        promised: Promised::ByPolicy,
         reasons: Vec::new(),
     };
     let ask = Ask {

@@ -24,7 +24,7 @@ use crate::{
 };
 
 impl<'a> On<'a> {
-    fn next_handover(self) -> u16 {
+    pub(super) fn next_handover(self) -> u16 {
         u16::try_from(self.incident.handovers.len() + 1).unwrap_or(u16::MAX)
     }
 

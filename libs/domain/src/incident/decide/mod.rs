@@ -7,6 +7,7 @@ mod authority;
 mod clocks;
 mod ending;
 mod handover;
+mod history;
 mod opening;
 mod work;
 
@@ -106,6 +107,10 @@ fn rule(incident: &Incident, command: &Command, context: &Context<'_>) -> Result
         Command::Reopen {} => on.reopen(),
         Command::RefuseReopen { reason } => on.refuse_reopen(reason),
         Command::Breach { clock, version } => on.breach(*clock, *version),
+        Command::RecordRoute { parts, reasons } => on.record_route(parts, reasons),
+        Command::RecordOrder { part, unit } => on.record_order(*part, unit),
+        Command::RecordStep { order, step } => on.record_step(*order, *step),
+        Command::RecordPriority { priority, reasons } => on.record_priority(*priority, reasons),
         Command::Record { sealed, answered } => on.record(sealed, *answered),
     }
 }

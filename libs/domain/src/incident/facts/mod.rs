@@ -4,6 +4,7 @@
 
 mod ending;
 mod handover;
+mod history;
 mod opening;
 mod work;
 
@@ -18,6 +19,7 @@ use crate::{
 
 pub use ending::*;
 pub use handover::*;
+pub use history::*;
 pub use opening::*;
 pub use work::*;
 
@@ -104,6 +106,12 @@ crate::fact::shapes! {
         "incident.clock_breached" ClockBreached,
         /// A past life was recorded from a file; stages that the file does not tell are named as missing.
         "incident.history_recorded" HistoryRecorded,
+        /// A unit of a past matter took somebody away, or arrived there.
+        "incident.unit_progressed" UnitProgressed,
+        /// A unit's past order was recorded to its end; stages that the file does not tell are named as missing.
+        "incident.unit_recorded" UnitRecorded,
+        /// A past matter got another priority than at first.
+        "incident.priority_changed" PriorityChanged,
     }
 }
 
@@ -151,6 +159,9 @@ impl Fact {
             | Self::TransferOffered(_)
             | Self::UnitEnRoute(_)
             | Self::VoidAsked(_)
+            | Self::UnitProgressed(_)
+            | Self::UnitRecorded(_)
+            | Self::PriorityChanged(_)
             | Self::ClockBreached(_) => &[],
         }
     }
@@ -200,6 +211,9 @@ impl Fact {
             | Self::Closed(_)
             | Self::Voided(_)
             | Self::Reopened(_)
+            | Self::UnitProgressed(_)
+            | Self::UnitRecorded(_)
+            | Self::PriorityChanged(_)
             | Self::ClockBreached(_) => &[],
         }
     }
