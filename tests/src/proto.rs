@@ -101,7 +101,8 @@ fn every_word_of_the_rules_can_be_said_on_the_wire() {
         PartStatus,
         Outcome,
         Satisfaction,
-        Stage
+        Stage,
+        UnitStage
     );
     let roles = domain::seat::Role::ALL;
     assert_eq!(missing::<v1::Role>(roles.iter().map(|role| role.word())), [""; 0]);

@@ -7,7 +7,7 @@ use domain::{
     area::Place,
     fact::command_key,
     id::{Agency, AgencyKind, CommandId, IncidentId, ReportId},
-    incident::{Channel, Class, NewReport, Report, Sealed},
+    incident::{Channel, Class, NewReport, Promised, Report, Sealed},
     triage,
     view::Sight,
 };
@@ -37,8 +37,8 @@ const PERSONAL_LENGTHS: [usize; 3] = [11, 15, 18];
 #[must_use]
 pub fn agency_of(source: &str) -> Agency {
     match source {
-        "police110" => Agency::police(),
-        "hotline12345" | "messages" => Agency::hotline(),
+        "police110" | "dispatch-sf" | "dispatch-vabeach" => Agency::police(),
+        "hotline12345" | "messages" | "requests-boston" => Agency::hotline(),
         _ => Agency::grid(),
     }
 }
@@ -161,8 +161,18 @@ fn checked(ports: &Ports, caller: &Caller, said: &v1::ReportRequest) -> Result<N
         priority: Some(proposal.priority),
         lead,
         history: said.history,
+        promised: promised(said)?,
         reasons: proposal.reasons,
     })
+}
+
+/// What a file says was promised. Of a matter of today the policies say it, and nobody else.
+fn promised(said: &v1::ReportRequest) -> Result<Promised, Status> {
+    let Some(promise) = &said.promised else { return Ok(Promised::ByPolicy) };
+    if !said.history {
+        return Err(status::bad_field("promised", "只有历史事件可以自带时限", "only a matter of the past brings its own promise"));
+    }
+    Ok(convert::when("promised.due", promise.due)?.map_or(Promised::Nothing, Promised::Due))
 }
 
 /// The 110 and 12345 speak for themselves alone: their reports lead to their desks and are sealed to their keys. What
@@ -252,6 +262,11 @@ fn content(said: &v1::ReportRequest) -> Vec<u8> {
     for field in fields {
         content.extend_from_slice(&(field.len() as u64).to_be_bytes());
         content.extend_from_slice(field.as_bytes());
+    }
+    // Only where there is one: what was reported without keeps its digest.
+    if let Some(due) = said.promised.and_then(|promise| promise.due) {
+        content.extend_from_slice(&due.seconds.to_be_bytes());
+        content.extend_from_slice(&due.nanos.to_be_bytes());
     }
     content
 }

@@ -98,6 +98,7 @@ fn whole(view: &mut v1::Incident, incident: &Incident, gist: impl Fn(usize) -> S
             on_lapse: number_of::<v1::OnLapse>(handover.on_lapse.word()),
             returnable: handover.returnable,
             returned_at: handover.returned_at.map_or(0, |stage| number_of::<v1::Stage>(stage.word())),
+            missing: handover.missing.iter().map(|stage| number_of::<v1::UnitStage>(stage.word())).collect(),
         })
         .collect();
     view.clocks = incident
