@@ -140,6 +140,9 @@ const fn word(fact: &Fact) -> &'static str {
         Fact::ReopenRefused(_) => "不予重办",
         Fact::ClockBreached(_) => "超时",
         Fact::HistoryRecorded(_) => "补录历史",
+        Fact::UnitProgressed(_) => "补录处警",
+        Fact::UnitRecorded(_) => "补录归队",
+        Fact::PriorityChanged(_) => "等级变更",
     }
 }
 
@@ -164,6 +167,9 @@ fn detail(fact: &Fact) -> String {
         Fact::Withdrawn(fact) => fact.reason.text(Zh),
         Fact::VoidAsked(fact) => fact.reason.text(Zh),
         Fact::ClockBreached(fact) => fact.clock.name.zh().to_owned(),
+        Fact::UnitProgressed(fact) => fact.step.zh().to_owned(),
+        Fact::UnitRecorded(fact) => fact.unit.to_string(),
+        Fact::PriorityChanged(fact) => fact.priority.to_string(),
         Fact::Received(_)
         | Fact::Supplemented(_)
         | Fact::Raised(_)
