@@ -13,6 +13,7 @@ mod doctor;
 mod house;
 mod import;
 mod kills;
+mod past;
 mod personal;
 mod proto;
 mod python;
