@@ -158,7 +158,8 @@ async fn a_units_rows_become_one_incident_a_call_with_every_stage_at_its_own_tim
             assert_eq!(order.missing.contains(&stage), wanted.is_none(), "{stage} of {unit} in {}", row["RowID"]);
         }
         let moved = [written(row, "Transport DtTm", Layout::MonthFirst), written(row, "Hospital DtTm", Layout::MonthFirst)];
-        let progressed = of_call.iter().filter(|fact| fact["type"] == "incident.unit_progressed" && fact["data"]["order"] == order.id);
+        let progressed =
+            of_call.iter().filter(|fact| fact["type"] == "incident.unit_progressed" && fact["data"]["order"] == order.id);
         let progressed: Vec<_> = progressed.map(|fact| fact["occurred"].as_str().expect("timed").to_owned()).collect();
         assert_eq!(progressed, moved.into_iter().flatten().collect::<Vec<_>>());
         let free = written(row, "Available DtTm", Layout::MonthFirst).expect("each row tells it");
@@ -195,7 +196,10 @@ async fn imperfect_dispatch_rows_come_in_with_what_they_tell() {
         let call = incident(&process, "dispatch-vabeach", &row["EMSCallNumber"]).await;
         let given: u8 = row["CallPriority"].parse().expect("a number");
         assert_eq!(call.priority.map(|priority| priority.number()), Some(given.min(4)));
-        assert_eq!((call.stage, call.occurred.to_string()), (Stage::Closed, written(&row, "CallDateandTime", Layout::MonthFirst).expect("told")));
+        assert_eq!(
+            (call.stage, call.occurred.to_string()),
+            (Stage::Closed, written(&row, "CallDateandTime", Layout::MonthFirst).expect("told"))
+        );
         assert_eq!(call.handovers.len(), usize::from(!row["RescueSquad.Number"].is_empty()));
         let untold: BTreeSet<Stage> = call.missing.iter().copied().collect();
         assert_eq!(untold.contains(&Stage::Routed), row["DispatchDateandTime"].is_empty(), "{}", row["EMSCallNumber"]);
@@ -264,8 +268,13 @@ async fn requests_come_in_with_their_promises(name: &str, wanted: [usize; 4]) {
     for row in &rows {
         let facts = &facts[&row["case_enquiry_id"]];
         let of = |kind: &str| facts.iter().find(|fact| fact["type"] == kind);
-        assert!(of("incident.routed").expect("there")["data"]["reasons"].to_string().contains(&Value::from(row["queue"].as_str()).to_string()));
-        let [due, closed] = ["target_dt", "closed_dt"].map(|column| written(row, column, Layout::YearFirst).map_or(Value::Null, Value::from));
+        assert!(
+            of("incident.routed").expect("there")["data"]["reasons"]
+                .to_string()
+                .contains(&Value::from(row["queue"].as_str()).to_string())
+        );
+        let [due, closed] =
+            ["target_dt", "closed_dt"].map(|column| written(row, column, Layout::YearFirst).map_or(Value::Null, Value::from));
         assert_eq!(of("incident.received").expect("there")["data"]["clocks"][0]["start"]["due"], due);
         assert_eq!(of("incident.history_recorded").map_or(Value::Null, |fact| fact["occurred"].clone()), closed);
     }
@@ -290,7 +299,9 @@ fn two_units(calls: u32) -> String {
     let row = |call: u32, unit: u32| {
         let at = |minute: u32| format!("03/01/2017 0{unit}:{minute:02}:07 PM");
         let (sent, went, came, free) = (at(1), at(2), at(3), at(40));
-        format!("c{call},E0{unit},Vehicle Fire,03/01/2017 12:59:01 PM,03/01/2017 01:00:00 PM,{sent},{went},{came},,,{free},3,3,{unit}\n")
+        format!(
+            "c{call},E0{unit},Vehicle Fire,03/01/2017 12:59:01 PM,03/01/2017 01:00:00 PM,{sent},{went},{came},,,{free},3,3,{unit}\n"
+        )
     };
     let rows = (1..=2).flat_map(|unit| (1..=calls).map(move |call| (call, unit)));
     rows.fold(format!("{HEADER}\n"), |text, (call, unit)| text + &row(call, unit))

@@ -15,10 +15,9 @@ use domain::{
     time::Time,
 };
 use serde::Serialize;
-use tonic::Status;
 
 use super::{
-    Gone, Source,
+    Carried, Source,
     columns::{Cells, Columns, HeaderError, found},
     desk::Desk,
     rejected::Rejection,
@@ -253,6 +252,8 @@ fn unit(layout: &Layout, cells: &Cells<'_>) -> Result<Option<Unit>, Rejection> {
     if name.is_empty() {
         return Ok(None);
     }
+    // It stands in the open log: nothing that reads like somebody's number gets there as a unit.
+    let plain = runtime::convert::readable(name, 60);
     let wrong = |column| {
         let text = cells.text(column).unwrap_or_default();
         Rejection::word(cells.line, cells.reference(), column, text, "A-Z a-z 0-9 - _ . / :")
@@ -264,7 +265,7 @@ fn unit(layout: &Layout, cells: &Cells<'_>) -> Result<Option<Unit>, Rejection> {
     }
     Ok(Some(Unit {
         line: cells.line,
-        name: format!("{}/{name}", layout.units).parse().map_err(|_| wrong(layout.unit))?,
+        name: format!("{}/{name}", layout.units).parse().ok().filter(|_| plain).ok_or_else(|| wrong(layout.unit))?,
         sequence: match cells.text(layout.sequence)? {
             "" => 0,
             number => number.parse().map_err(|_| wrong(layout.sequence))?,
@@ -303,7 +304,7 @@ impl Source for Dispatch {
         &call.reference
     }
 
-    fn live(desk: Desk, call: Call) -> impl Future<Output = Result<Gone, (u64, Status)>> + Send + 'static {
+    fn live(desk: Desk, call: Call) -> impl Future<Output = Carried> + Send + 'static {
         life::live(desk, call)
     }
 }

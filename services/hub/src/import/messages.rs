@@ -3,10 +3,9 @@
 mod life;
 
 use domain::{id::Agency, time::Time};
-use tonic::Status;
 
 use super::{
-    Gone, Source,
+    Carried, Source,
     columns::{found, text},
     desk::Desk,
     rejected::Rejection,
@@ -195,7 +194,7 @@ impl Source for Messages<'_> {
         &message.reference
     }
 
-    fn live(desk: Desk, message: Message) -> impl Future<Output = Result<Gone, (u64, Status)>> + Send + 'static {
+    fn live(desk: Desk, message: Message) -> impl Future<Output = Carried> + Send + 'static {
         life::live(desk, message)
     }
 }

@@ -24,7 +24,7 @@ use std::collections::BTreeSet;
 use anyhow::Context as _;
 use domain::id::Agency;
 use serde::Serialize;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tonic::Status;
 
 use crate::process::Process;
@@ -50,7 +50,7 @@ pub trait Source {
     /// The reference of a matter: those under one reference go one after the other.
     fn reference(matter: &Self::Matter) -> &str;
     /// Carries one matter as far as the file tells. A refusal is [`Done::Refused`]; an error says which line broke.
-    fn live(desk: Desk, matter: Self::Matter) -> impl Future<Output = Result<Gone, (u64, Status)>> + Send + 'static;
+    fn live(desk: Desk, matter: Self::Matter) -> impl Future<Output = Carried> + Send + 'static;
 }
 
 /// What became of a matter.
@@ -63,6 +63,9 @@ pub struct Gone {
     /// What became of each of its rows, by line.
     pub rows: Vec<(u64, Done)>,
 }
+
+/// A matter that was carried as far as its file tells, or the line at which something broke.
+pub type Carried = Result<Gone, (u64, Status)>;
 
 /// What became of one row.
 #[derive(Debug)]
@@ -116,7 +119,7 @@ pub async fn run<S: Source>(process: &Process, source: &S, mut step: impl FnMut(
     let before = ports.journal.head().await.context("read the journal's end")?.position;
     let desk = Desk::of(source.agency(), ports, source.table());
     let mut tally = Tally::default();
-    let mut under_way: JoinSet<Result<Gone, (u64, Status)>> = JoinSet::new();
+    let mut under_way: JoinSet<Carried> = JoinSet::new();
     let mut references = BTreeSet::new();
     for matter in source.matters() {
         let matter = match matter {
@@ -158,7 +161,7 @@ impl Tally {
 
     fn finish(
         &mut self,
-        gone: Option<Result<Result<Gone, (u64, Status)>, tokio::task::JoinError>>,
+        gone: Option<Result<Carried, JoinError>>,
         references: &mut BTreeSet<String>,
         step: &mut impl FnMut(),
     ) -> anyhow::Result<()> {

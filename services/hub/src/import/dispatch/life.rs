@@ -16,7 +16,7 @@ use wire::v1::{self, ReportOutcome, feedback_act_request as feedback, triage_act
 
 use super::{
     super::{
-        Done, Gone,
+        Carried, Done, Gone,
         desk::{Desk, Step, reason, reasons, refusal},
     },
     Call, Unit,
@@ -39,7 +39,7 @@ struct Live<'a> {
 ///
 /// # Errors
 /// Something broke; a refusal is no error but [`Done::Refused`].
-pub(super) async fn live(desk: Desk, call: Call) -> Result<Gone, (u64, Status)> {
+pub(super) async fn live(desk: Desk, call: Call) -> Carried {
     let broke = |status| (call.line, status);
     let mut gone = Gone { reference: call.reference.clone(), opened: false, rows: Vec::new() };
     let every = || call.others.iter().copied().chain(call.units.iter().map(|unit| unit.line));

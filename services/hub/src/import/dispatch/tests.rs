@@ -118,15 +118,27 @@ fn what_cannot_be_read_is_named_without_its_words_and_its_call_stays_open() {
         unit(8, "E06", ["01", "", "", "09"], 1),
         ",E07".to_owned() + &unit(9, "", ["01", "", "", "09"], 1)[2..],
         "9,E08".to_owned(),
+        unit(11, "13912345678", ["01", "", "", "09"], 1),
     ];
     let file = open(SF, &rows);
     let told = codes(&file);
-    assert_eq!(told, [(3, "row.time"), (4, "row.word"), (5, "row.twice"), (7, "row.differs"), (9, "row.blank"), (10, "row.cells")]);
+    assert_eq!(
+        told,
+        [
+            (3, "row.time"),
+            (4, "row.word"),
+            (5, "row.twice"),
+            (7, "row.differs"),
+            (9, "row.blank"),
+            (10, "row.cells"),
+            (11, "row.word")
+        ]
+    );
     assert!(file.rejections[0].en.contains("01/31/2017 11:47:55 PM"), "{:?}", file.rejections[0]);
     let [seven, eight] = &file.calls[..] else { panic!("{:?}", file.calls) };
     assert!(seven.broken && !eight.broken);
     assert_eq!((seven.units.len(), &seven.others[..]), (1, &[6][..]), "the same row again adds nothing");
-    for words in ["E 4", "soonish", "Long Lane"] {
+    for words in ["E 4", "soonish", "Long Lane", "13912345678"] {
         assert!(!format!("{:?}", file.rejections).contains(words));
     }
 }

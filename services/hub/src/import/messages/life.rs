@@ -13,7 +13,7 @@ use wire::{
 
 use super::{
     super::{
-        Done, Gone,
+        Carried, Done, Gone,
         desk::{Desk, Step, reasons, refusal},
     },
     Message, Reply, SOURCE,
@@ -40,7 +40,7 @@ impl Incident<'_> {
 ///
 /// # Errors
 /// Something broke; a refusal is no error but [`Done::Refused`].
-pub(super) async fn live(desk: Desk, message: Message) -> Result<Gone, (u64, Status)> {
+pub(super) async fn live(desk: Desk, message: Message) -> Carried {
     let broke = |status| (message.line, status);
     let mut gone = Gone { reference: message.reference.clone(), opened: false, rows: Vec::new() };
     let done = match desk.report(report(&message)).await {

@@ -8,7 +8,7 @@ use wire::v1::{self, ReportOutcome, feedback_act_request as feedback, triage_act
 
 use super::{
     super::{
-        Done, Gone,
+        Carried, Done, Gone,
         desk::{Desk, Step, reason, reasons, refusal},
     },
     RequestRow, SOURCE,
@@ -18,7 +18,7 @@ use super::{
 ///
 /// # Errors
 /// Something broke; a refusal is no error but [`Done::Refused`].
-pub(super) async fn live(desk: Desk, row: RequestRow) -> Result<Gone, (u64, Status)> {
+pub(super) async fn live(desk: Desk, row: RequestRow) -> Carried {
     let mut gone = Gone { reference: row.reference.clone(), opened: false, rows: Vec::new() };
     let done = match go(&desk, &row, &mut gone.opened).await {
         Ok(ReportOutcome::Taken) => Done::Taken,

@@ -69,10 +69,11 @@ fn what_cannot_be_read_is_named() {
         row("2", "", "", "Open", "PWDx", "Pigeon"),
         row("3", "", "", "Open", "", "Twitter"),
         row("", "", "", "Open", "PWDx", "Twitter"),
+        row("4", "", "", "Open", "13912345678", "Twitter"),
     ]);
     let codes: Vec<_> = rows.into_iter().map(|row| row.expect_err("each is wrong")).collect();
     let told: Vec<_> = codes.iter().map(|(line, code)| (*line, code.as_str())).collect();
-    assert_eq!(told, [(2, "row.time"), (3, "row.word"), (4, "row.word"), (5, "row.blank")]);
+    assert_eq!(told, [(2, "row.time"), (3, "row.word"), (4, "row.word"), (5, "row.blank"), (6, "row.word")]);
 }
 
 #[test]
