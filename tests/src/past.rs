@@ -361,3 +361,23 @@ async fn a_call_with_a_broken_row_waits_for_the_mended_file_before_it_ends() {
     assert_eq!((codes, outcome.summary.facts), (vec![(6, "incident.ended")], 0));
     process.close().await.expect("it closes");
 }
+
+#[test]
+fn the_command_line_says_what_became_of_the_rows_and_what_the_file_tells() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (data, file) = (folder.path().join("data"), folder.path().join("calls.csv"));
+    std::fs::write(&file, two_units(3)).expect("a writable folder");
+    let import = |kind: &str| {
+        child::run(&["import".as_ref(), kind.as_ref(), file.as_ref(), "--json".as_ref(), "--data".as_ref(), data.as_ref()])
+    };
+    let (fine, line, why) = import("requests");
+    assert!(!fine && why.contains("缺少列“case_enquiry_id”") && !data.exists(), "{line}{why}");
+    for (taken, facts) in [(6, 48), (0, 0)] {
+        let (fine, line, why) = import("dispatch");
+        assert!(fine, "{why}");
+        let said: Value = serde_json::from_str(&line).expect("one JSON object");
+        assert_eq!((said["rows"].as_u64(), said["taken"].as_u64(), said["facts"].as_u64()), (Some(6), Some(taken), Some(facts)));
+        let told = serde_json::json!({ "calls": 3, "orders": 6, "missing": { "delivered": 6 } });
+        assert_eq!(said["file"], told);
+    }
+}

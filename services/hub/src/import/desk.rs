@@ -156,11 +156,20 @@ pub(super) fn reasons(codes: &[&str]) -> Vec<v1::Reason> {
     codes.iter().map(|&code| v1::Reason { code: code.to_owned(), args: BTreeMap::new() }).collect()
 }
 
+/// May this word of a file stand in the open log, as the name of a unit, a queue, a kind? A name has few digits and no long
+/// string of letters and digits: nothing that reads like somebody's number, account or address.
+pub(super) fn is_name(text: &str) -> bool {
+    let digits = |text: &str| text.bytes().filter(u8::is_ascii_digit).count();
+    let odd = |word: &str| word.len() > 6 && digits(word) > 0 && digits(word) < word.len();
+    let readable = runtime::convert::readable(text, domain::reason::MOST_ARGUMENT);
+    let apart = text.split(|c: char| !c.is_ascii_alphanumeric());
+    !text.is_empty() && text.is_ascii() && readable && !text.contains('@') && digits(text) <= 4 && !apart.into_iter().any(odd)
+}
+
 /// A reason that repeats a word of the file, where that may stand in the open log; none where it may not.
 pub(super) fn reason(code: &str, args: &[(&str, &str)]) -> Option<v1::Reason> {
-    let plain = |text: &str| !text.is_empty() && text.is_ascii() && runtime::convert::readable(text, domain::reason::MOST_ARGUMENT);
     let args: BTreeMap<String, String> = args.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();
-    args.values().all(|value| plain(value)).then(|| v1::Reason { code: code.to_owned(), args })
+    args.values().all(|value| is_name(value)).then(|| v1::Reason { code: code.to_owned(), args })
 }
 
 /// A refusal is the row's own trouble; all else broke.
@@ -193,5 +202,28 @@ async fn asked<T, F: Future<Output = Result<Response<T>, Status>>>(ask: impl Fn(
             }
             Err(status) => return Err(status),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_queues_and_units_stand_in_the_open_log_and_numbers_of_people_do_not() {
+        for name in [
+            "PWDx_Missed Trash\\Recycling (INTERNAL)",
+            "District 10A: Allston/Brighton",
+            "E01",
+            "2120R",
+            "MRTK03",
+            "Structure Fire",
+        ] {
+            assert!(is_name(name), "{name}");
+        }
+        for number in ["", "13912345678", "169327594", "a@b.example", "zhang2002wei", "call 12345", "路灯", "line\nbreak"] {
+            assert!(!is_name(number), "{number}");
+        }
+        assert!(reason("history.queue", &[("queue", "13912345678")]).is_none());
     }
 }

@@ -19,7 +19,7 @@ use serde::Serialize;
 use super::{
     Carried, Source,
     columns::{Cells, Columns, HeaderError, found},
-    desk::Desk,
+    desk::{Desk, is_name},
     rejected::Rejection,
     sheet::{Row, Sheet},
 };
@@ -253,7 +253,7 @@ fn unit(layout: &Layout, cells: &Cells<'_>) -> Result<Option<Unit>, Rejection> {
         return Ok(None);
     }
     // It stands in the open log: nothing that reads like somebody's number gets there as a unit.
-    let plain = runtime::convert::readable(name, 60);
+    let plain = is_name(name);
     let wrong = |column| {
         let text = cells.text(column).unwrap_or_default();
         Rejection::word(cells.line, cells.reference(), column, text, "A-Z a-z 0-9 - _ . / :")

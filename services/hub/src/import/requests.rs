@@ -12,7 +12,7 @@ use wire::v1::Channel;
 use super::{
     Carried, Source,
     columns::{Cells, Columns, HeaderError},
-    desk::Desk,
+    desk::{Desk, is_name},
     rejected::Rejection,
     sheet::{Row, Sheet},
     when::Layout,
@@ -185,7 +185,7 @@ fn department(cells: &Cells<'_>) -> Result<Agency, Rejection> {
     let said = cells.text(DEPARTMENT)?;
     let code = said.to_ascii_lowercase().replace([' ', '_'], "-");
     // It stands in the open log: nothing that reads like somebody's number gets there as a department.
-    let known = format!("department/{code}").parse().ok().filter(|_| runtime::convert::readable(said, 40));
+    let known = format!("department/{code}").parse().ok().filter(|_| is_name(said));
     known.ok_or_else(|| Rejection::word(cells.line, cells.reference(), DEPARTMENT, said, "A-Z a-z 0-9 -"))
 }
 
