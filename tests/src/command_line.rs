@@ -155,6 +155,8 @@ fn wrong_use_ends_with_2_and_does_nothing() {
         "show no-incident-id",
         "import",
         "import messages",
+        "import dispatch",
+        "import requests",
         "seat add desk-1 --role dispatcher",
         "seat add desk-1 --agency grid",
         "seat add desk-1 --agency grid --role king",
@@ -181,7 +183,9 @@ fn what_fails_ends_with_1_and_says_what_to_do() {
         let ended = place.hub(line).ended_with(1).told(&["hub serve", "--data"]);
         assert_eq!(ended.out, "", "`hub {line}` has nothing to show");
     }
-    place.hub("import messages none.csv").ended_with(1).told(&["none.csv"]);
+    for kind in ["messages", "dispatch", "requests"] {
+        place.hub(&format!("import {kind} none.csv")).ended_with(1).told(&["none.csv"]);
+    }
     place.hub("serve --config none.toml").ended_with(1).told(&["none.toml"]);
     assert!(!place.path("hub-data").exists(), "no data directory is left behind");
     let place = lived_in();

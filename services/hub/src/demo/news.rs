@@ -149,6 +149,9 @@ const fn word(fact: &Fact) -> &'static str {
         Fact::CategoryCorrected(_) => "更正类别",
         Fact::Noted(_) => "备注",
         Fact::Numbered(_) => "登记单号",
+        Fact::UnitProgressed(_) => "补录处警",
+        Fact::UnitRecorded(_) => "补录归队",
+        Fact::PriorityChanged(_) => "等级变更",
     }
 }
 
@@ -178,6 +181,9 @@ fn detail(fact: &Fact) -> String {
         Fact::Split(fact) => fact.reason.text(Zh),
         Fact::Recalled(fact) => names::agency(&fact.agency).to_owned(),
         Fact::Numbered(fact) => fact.form.zh().to_owned(),
+        Fact::UnitProgressed(fact) => fact.step.zh().to_owned(),
+        Fact::UnitRecorded(fact) => fact.unit.to_string(),
+        Fact::PriorityChanged(fact) => fact.priority.to_string(),
         Fact::Received(_)
         | Fact::Supplemented(_)
         | Fact::Raised(_)
