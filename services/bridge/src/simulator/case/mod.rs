@@ -246,16 +246,16 @@ impl Case {
         self.orders.iter().filter(of_task)
     }
 
-    /// The order that a frame means: by its number, else by its unit, else the latest.
-    fn order(&mut self, number: u32, unit: &str) -> Option<&mut Order> {
-        let found = if number > 0 && self.orders.iter().any(|order| order.number == number) {
-            self.orders.iter().position(|order| order.number == number)
-        } else if unit.is_empty() {
-            self.orders.len().checked_sub(1)
-        } else {
-            self.orders.iter().rposition(|order| order.unit == unit)
+    /// The order that a frame means, of those that have not come as far: by its number, else by its unit, else the latest.
+    fn order(&mut self, number: u32, unit: &str, before: OrderStep) -> Option<&mut Order> {
+        let numbered = number > 0 && self.orders.iter().any(|order| order.number == number);
+        let meant = |order: &Order| match (numbered, unit) {
+            (true, _) => order.number == number,
+            (false, "") => true,
+            (false, unit) => order.unit == unit,
         };
-        found.and_then(|at| self.orders.get_mut(at))
+        let at = self.orders.iter().rposition(|order| order.step < before && meant(order));
+        at.and_then(|at| self.orders.get_mut(at))
     }
 
     /// May a duty be tried, and not before when? None once it was refused too often.

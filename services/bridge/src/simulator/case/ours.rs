@@ -128,8 +128,8 @@ impl Case {
     }
 
     fn step(&mut self, number: u32, unit: &str, step: OrderStep, at: Time) -> Did {
-        if let Some(order) = self.order(number, unit) {
-            order.step = order.step.max(step);
+        if let Some(order) = self.order(number, unit, step) {
+            order.step = step;
             order.since = at;
         }
         Did::Other

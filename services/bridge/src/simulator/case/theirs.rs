@@ -174,7 +174,9 @@ impl Case {
                 order.reports.iter().for_each(|report| self.area_from(&report.area));
             }
             v1::OrderStep::Cannot => {
-                if let Some(gone) = self.order(order.order, &order.unit).filter(|known| known.number == order.order) {
+                if let Some(gone) =
+                    self.order(order.order, &order.unit, OrderStep::Gone).filter(|known| known.number == order.order)
+                {
                     gone.step = OrderStep::Gone;
                 }
             }

@@ -278,6 +278,15 @@ impl Desk {
         (self.cases.len(), self.cases.values().filter(|case| case.over).count())
     }
 
+    /// All that the desk goes by, to be compared.
+    #[cfg(test)]
+    pub(crate) fn stands(&self) -> (BTreeMap<String, Case>, BTreeMap<String, Step>, BTreeSet<(Time, String)>, [u64; 4]) {
+        let sorted = |map: &HashMap<String, Case>| map.clone().into_iter().collect();
+        let plans = self.plans.clone().into_iter().collect();
+        let numbers = [self.outbox.last(), self.outbox.committed(), self.inbox.last(), self.batch];
+        (sorted(&self.cases), plans, self.due.clone(), numbers)
+    }
+
     fn ask_town(&mut self, now: Time) {
         while self.asked_hour <= now.ms().div_euclid(HOUR_MS) {
             let (places, seed) = (&self.places, self.whose.seed);

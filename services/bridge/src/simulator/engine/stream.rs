@@ -26,6 +26,8 @@ use super::{TICK, desk::Desk, faults};
 const BEAT: Duration = Duration::from_secs(5);
 /// After so long without a word the connection is given up.
 const SILENT: Duration = Duration::from_secs(15);
+/// Frames without any news of a commit for so long are said again: one that came out of order was not taken.
+const RESEND: Duration = Duration::from_secs(1);
 /// Pauses between attempts, doubled each time.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(2));
 /// Frames of the hub's that are written down in one go.
@@ -93,6 +95,8 @@ struct Session<'a> {
     flooded: &'a mut bool,
     heard: Instant,
     spoke: Instant,
+    /// When the hub committed something last, or nothing was under way.
+    progress: Instant,
     /// A frame that waits for the one behind it to be said first.
     swapped: Option<PartnerFrame>,
     /// Nothing is said or read before.
@@ -102,7 +106,7 @@ struct Session<'a> {
 impl<'a> Session<'a> {
     fn new(desk: &'a mut Desk, stop: &'a CancellationToken, flooded: &'a mut bool) -> Self {
         let now = Instant::now();
-        Self { desk, stop, flooded, heard: now, spoke: now, swapped: None, quiet_until: None }
+        Self { desk, stop, flooded, heard: now, spoke: now, progress: now, swapped: None, quiet_until: None }
     }
 
     /// Holds the connection as long as it lasts. Says too whether the hub welcomed us.
@@ -184,6 +188,7 @@ impl<'a> Session<'a> {
                 }
                 _ = ticks.tick() => {
                     self.desk.tick()?;
+                    self.resend();
                     if awake && self.heard.elapsed() > SILENT {
                         return Ok(Ended::Cut("nothing was heard for too long".to_owned()));
                     }
@@ -197,11 +202,24 @@ impl<'a> Session<'a> {
         for answer in answers {
             match answer.what {
                 Some(Answer::Frame(frame)) => frames.push(frame),
-                Some(Answer::Commit(commit)) => _ = self.desk.committed(commit.number)?,
+                Some(Answer::Commit(commit)) => {
+                    if self.desk.committed(commit.number)? {
+                        self.progress = Instant::now();
+                    }
+                }
                 Some(Answer::Welcome(_) | Answer::Beat(_)) | None => {}
             }
         }
         self.desk.take(frames)
+    }
+
+    fn resend(&mut self) {
+        if !self.desk.outbox.under_way() {
+            self.progress = Instant::now();
+        } else if self.progress.elapsed() >= RESEND {
+            self.progress = Instant::now();
+            self.desk.outbox.begin_again();
+        }
     }
 
     fn anything_to_say(&self) -> bool {

@@ -92,7 +92,8 @@ impl Script<'_> {
             _ => return,
         };
         let stage = self.barred();
-        let (due, unit) = self.around.places.unit(self.around.partner, case, stage, due.max(hold), sent, &mut self.fate(&about));
+        let (due, unit) =
+            self.around.places.unit(self.around.partner, case, stage, due.max(hold), case.orders.len(), &mut self.fate("unit"));
         let form = match self.around.partner {
             Partner::Police110 => Form::Dispatch,
             Partner::GridPlatform => Form::Assignment,
