@@ -13,13 +13,13 @@ impl Dice {
         let mut dice = Self(0x6875_622d_6465_6d6f);
         for name in names {
             dice.0 ^= *name;
-            dice.0 = dice.next();
+            dice.0 = dice.bits();
         }
         dice
     }
 
     /// 64 bits (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -30,7 +30,7 @@ impl Dice {
     /// From 0 up to, not including, 1.
     pub fn unit(&mut self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "53 bits are what a f64 holds")]
-        let bits = (self.next() >> 11) as f64;
+        let bits = (self.bits() >> 11) as f64;
         bits / 9_007_199_254_740_992.0
     }
 
@@ -41,7 +41,7 @@ impl Dice {
 
     /// From 0 up to, not including, `end`; 0 where `end` is 0.
     pub fn below(&mut self, end: u64) -> u64 {
-        self.next().checked_rem(end).unwrap_or(0)
+        self.bits().checked_rem(end).unwrap_or(0)
     }
 
     /// One of them.

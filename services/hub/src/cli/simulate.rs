@@ -174,8 +174,8 @@ impl Run {
                 Ok(Road::Ferry {
                     read: read.clone(),
                     write: write.clone(),
-                    signer,
-                    verifier,
+                    signer: Box::new(signer),
+                    verifier: Box::new(verifier),
                     beat: Duration::from_secs_f64(self.beat),
                     resend: Duration::from_secs_f64(self.resend),
                 })

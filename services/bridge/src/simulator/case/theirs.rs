@@ -3,7 +3,7 @@
 use domain::time::Time;
 use wire::v1::{self, PartnerFrame, Stage, partner_frame::Body};
 
-use super::{Case, Did, Duty, Look, Order, OrderStep, Transfer, TransferStep, occurred};
+use super::{Case, Did, Look, Order, OrderStep, Transfer, TransferStep, occurred};
 
 /// Something that other cases have to hear of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -229,10 +229,4 @@ impl Case {
 /// Is this an end?
 const fn ended(stage: Stage) -> bool {
     matches!(stage, Stage::Closed | Stage::Declined | Stage::Merged | Stage::Withdrawn | Stage::Void)
-}
-
-impl Duty {
-    /// All of them.
-    #[cfg(test)]
-    pub(crate) const ALL: [Self; 5] = [Self::Finish, Self::Check, Self::Tell, Self::Ask, Self::Close];
 }

@@ -278,13 +278,13 @@ impl Desk {
         (self.cases.len(), self.cases.values().filter(|case| case.over).count())
     }
 
-    /// All that the desk goes by, to be compared.
+    /// All that the desk goes by, as text to be compared.
     #[cfg(test)]
-    pub(crate) fn stands(&self) -> (BTreeMap<String, Case>, BTreeMap<String, Step>, BTreeSet<(Time, String)>, [u64; 4]) {
-        let sorted = |map: &HashMap<String, Case>| map.clone().into_iter().collect();
-        let plans = self.plans.clone().into_iter().collect();
+    pub(crate) fn stands(&self) -> String {
+        let cases: BTreeMap<_, _> = self.cases.iter().collect();
+        let plans: BTreeMap<_, _> = self.plans.iter().collect();
         let numbers = [self.outbox.last(), self.outbox.committed(), self.inbox.last(), self.batch];
-        (sorted(&self.cases), plans, self.due.clone(), numbers)
+        format!("{cases:?} {plans:?} {:?} {numbers:?}", self.due)
     }
 
     fn ask_town(&mut self, now: Time) {

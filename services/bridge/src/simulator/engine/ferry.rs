@@ -1,7 +1,7 @@
 //! Frames as files in folders: the same chain and the same commits, only slower.
 
 use std::{
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, Instant},
 };
 
@@ -99,7 +99,7 @@ impl Road {
         Ok(())
     }
 
-    fn came(&mut self, desk: &mut Desk, path: &PathBuf, batch: Batch) -> anyhow::Result<()> {
+    fn came(&mut self, desk: &mut Desk, path: &Path, batch: Batch) -> anyhow::Result<()> {
         desk.behind_it_is(&batch.journal)?;
         if desk.committed(batch.committed)? {
             self.progress = Instant::now();

@@ -68,9 +68,9 @@ pub enum Road {
         /// Where ours go.
         write: PathBuf,
         /// Signs ours.
-        signer: Signer,
+        signer: Box<Signer>,
         /// Believes the hub's.
-        verifier: Verifier,
+        verifier: Box<Verifier>,
         /// A file at least so often.
         beat: Duration,
         /// Frames that the hub has not committed for so long go into a file again.
@@ -129,7 +129,7 @@ pub async fn run(options: Options, stop: CancellationToken, ready: impl FnOnce()
             stream::run(&mut desk, connect, &stop).await?;
         }
         Road::Ferry { read, write, signer, verifier, beat, resend } => {
-            let mut road = ferry::Road::open(&read, &write, signer, verifier, ferry::Pace { beat, resend })?;
+            let mut road = ferry::Road::open(&read, &write, *signer, *verifier, ferry::Pace { beat, resend })?;
             ferry::run(&mut desk, &mut road, &stop).await?;
         }
     }

@@ -21,7 +21,7 @@ impl Script<'_> {
         if let Some(report) = &case.report {
             let at = report.at;
             if case.category.is_empty() && case.transfers.is_empty() {
-                self.to_police(at);
+                self.for_police(at);
                 return;
             }
             let asked = case.transfers.iter().find(|transfer| transfer.ours && transfer.lead);
@@ -55,7 +55,7 @@ impl Script<'_> {
     }
 
     /// Danger is for the police; the patrol keeps away until they come.
-    fn to_police(&mut self, at: Time) {
+    fn for_police(&mut self, at: Time) {
         let due = self.after(at, "police", 25.0);
         let frame = TransferFrame {
             step: Wire::Offered.into(),

@@ -30,7 +30,7 @@ impl Script<'_> {
             self.link(report);
             self.called_again(report);
             self.withdraw(report);
-            self.to_hotline(report);
+            self.for_hotline(report);
             self.later();
         }
         self.mediation();
@@ -98,7 +98,7 @@ impl Script<'_> {
     }
 
     /// What is no police matter goes to 12345 before anybody is sent.
-    fn to_hotline(&mut self, report: &Report) {
+    fn for_hotline(&mut self, report: &Report) {
         let case = self.case;
         let fits = matches!(case.category.as_str(), "police/help" | "police/inquiry" | "police/other" | "police/noise");
         if !fits || case.urgent() || !case.transfers.is_empty() || !case.orders.is_empty() || !self.fate("hotline").chance(0.2) {

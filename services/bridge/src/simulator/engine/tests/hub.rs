@@ -90,7 +90,7 @@ impl Hub {
 
     /// A matter that began elsewhere: half of them offered to the partner, half of them ordered.
     pub(super) fn begin(&mut self, now: Time, priority: u32) -> String {
-        let id = IncidentId::from_u128(u128::from(self.dice.next()) << 64 | u128::from(self.dice.next())).to_string();
+        let id = IncidentId::from_u128(u128::from(self.dice.bits()) << 64 | u128::from(self.dice.bits())).to_string();
         let known = Known {
             lead: "hotline".to_owned(),
             area: "320111001001".to_owned(),
