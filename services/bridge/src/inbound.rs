@@ -164,6 +164,7 @@ pub(crate) fn steps(asked: &Asked<'_>, incident: &Incident) -> Result<Steps, Wro
         Body::FormAmended(_) => one(Command::Note { topic: Topic::FormAmended, sealed: prepared.sealed.clone() }),
         Body::Note(_) => one(Command::Note { topic: Topic::Note, sealed: prepared.sealed.clone() }),
         Body::Linked(linked) => at.linked(linked, other.ok_or(Wrong::Field)?),
+        Body::Checked(it) if incident.stage == Stage::Verifying => one(Command::Verify { found: it.passed }),
         Body::Checked(it) => {
             let ask = (incident.stage == Stage::Done).then(|| (0, Command::AskCheck { agency: agency.clone() }));
             let check = Command::Check { passed: it.passed, reason: reason(it.reason.as_ref())? };

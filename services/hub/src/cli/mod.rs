@@ -10,6 +10,7 @@ mod look;
 mod seal;
 mod seat;
 mod serve;
+mod simulate;
 
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
@@ -49,6 +50,8 @@ enum Command {
     Copy(copy::Copy),
     /// Keeps the keys of sealed data: out into a directory, and back in. Example: hub seal export keys-copy --data hub-data
     Seal(seal::Seal),
+    /// Runs the system of a partner, 110 or the grid platform. Example: hub simulate police110 --state sim-110 --connect https://127.0.0.1:7443
+    Simulate(Box<simulate::Simulate>),
     /// Measures this machine: append, loop, fold, memory and start-up. Example: hub bench append --json
     Bench(bench::Bench),
 }
@@ -129,6 +132,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Doctor(command) => command.run().await,
         Command::Copy(command) => command.run().await,
         Command::Seal(command) => command.run().await,
+        Command::Simulate(command) => command.run().await,
         Command::Bench(command) => command.run().await,
     }
 }

@@ -1,6 +1,8 @@
 //! How many reports come in which hour of the day: about 440 matters and 140 police calls a day, as the pattern
 //! district has them (practice-rules §1: nine matters in ten are city management).
 
+use bridge::simulator::curve::{self, Hours, PATROL, POLICE};
+
 /// One stream of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stream {
@@ -14,15 +16,8 @@ pub(crate) enum Stream {
     Public,
 }
 
-/// Share of each hour, 0 to 23, in thousandths of its own day (the sum need not be 1000).
-type Hours = [u32; 24];
-
-/// Evenings and late afternoons; bars and quarrels keep it up past midnight.
-const POLICE: Hours = [26, 20, 15, 12, 10, 12, 20, 34, 46, 52, 54, 52, 48, 46, 48, 50, 54, 60, 62, 60, 58, 56, 48, 36];
 /// Follows office hours, a smaller hump after supper.
 const HOTLINE: Hours = [5, 3, 2, 2, 2, 4, 12, 30, 74, 98, 96, 78, 46, 56, 86, 90, 80, 60, 42, 40, 36, 28, 18, 10];
-/// Two rounds a day and a short one in the evening.
-const PATROL: Hours = [0, 0, 0, 0, 0, 2, 18, 60, 118, 130, 112, 64, 20, 34, 100, 112, 92, 52, 30, 28, 18, 8, 2, 0];
 /// On the way to work, at noon, on the way home.
 const PUBLIC: Hours = [6, 4, 2, 2, 3, 10, 34, 76, 72, 54, 50, 54, 56, 44, 42, 44, 54, 74, 82, 78, 66, 50, 28, 15];
 
@@ -61,7 +56,6 @@ impl Stream {
 
     /// Reports to be expected in this hour of the day, 0 to 23.
     pub(crate) fn in_hour(self, hour: usize) -> f64 {
-        let whole: u32 = self.hours().iter().sum();
-        self.a_day() * f64::from(self.hours()[hour % 24]) / f64::from(whole)
+        curve::in_hour(self.a_day(), self.hours(), hour)
     }
 }

@@ -6,7 +6,6 @@
 
 mod cast;
 mod curve;
-mod dice;
 mod driver;
 mod names;
 mod news;

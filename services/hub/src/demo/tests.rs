@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use bridge::simulator::dice::Dice;
 use domain::{
     area::{Areas, Level},
     id::Agency,
@@ -12,7 +13,6 @@ use domain::{
 
 use super::{
     curve::Stream,
-    dice::Dice,
     names::{left, right, width},
     town::{HOUR_MS, Town},
     words::{self, Setting, Topic},

@@ -2,6 +2,10 @@
 
 use std::sync::Arc;
 
+use bridge::simulator::{
+    curve::often,
+    dice::{Dice, named},
+};
 use domain::{
     area::{AreaCode, AreaKind, Areas, Level},
     time::Time,
@@ -11,7 +15,6 @@ use wire::v1;
 
 use super::{
     curve::Stream,
-    dice::{Dice, named},
     words::{self, Setting, Topic},
 };
 
@@ -145,17 +148,6 @@ fn reporter(stream: Stream, dice: &mut Dice) -> Option<v1::Reporter> {
         phone: words::phone(dice),
         id_number: String::new(),
     })
-}
-
-/// A number that is `expected` on average (Knuth's count of a Poisson stream).
-fn often(expected: f64, dice: &mut Dice) -> u64 {
-    let floor = (-expected).exp();
-    let (mut number, mut left) = (0, dice.unit());
-    while left > floor && number < 99 {
-        number += 1;
-        left *= dice.unit();
-    }
-    number
 }
 
 /// A community's name as people say it.
