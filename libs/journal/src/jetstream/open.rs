@@ -215,7 +215,7 @@ pub(crate) async fn connect(
     // Not "create or update": one that is there keeps its settings, and is refused where they do not do.
     let stream = match start {
         Start::Begin | Start::Empty => {
-            context.get_or_create_stream(config).await.map_err(|error| failed("make or find", Arc::new(error)))?
+            leader::make(&context, &config).await.map_err(|error| failed("make or find", Arc::new(error)))?
         }
         Start::Found | Start::Look => match context.get_stream(&name).await {
             Ok(stream) => stream,
