@@ -134,7 +134,7 @@ impl JetStream {
         let stream = config.name.clone();
         let failed = |source: Failure| OpenError::Stream { what: "make or find", stream: stream.clone(), source };
         let context = async_nats::jetstream::new(self.shared.client.clone());
-        let made = leader::make(&context, &config).await.map_err(|error| failed(Arc::new(error)))?;
+        let made = leader::make(&context, &config).await.map_err(failed)?;
         check(&made.cached_info().config)?;
         if let Some(monitors) = &self.shared.monitors {
             monitor::check(monitors, &self.shared.client.server_info().server_id, made.cached_info()).await?;

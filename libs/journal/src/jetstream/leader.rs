@@ -25,6 +25,9 @@ const ASKED: Duration = Duration::from_secs(2);
 /// The servers' status for what cannot be done now.
 const UNAVAILABLE: usize = 503;
 
+/// What a server or the connection said.
+type Failure = Arc<dyn std::error::Error + Send + Sync>;
+
 /// Waits until the servers have chosen who answers for the stream, or for its absence.
 pub(super) async fn wait(context: &jetstream::Context, stream: &str) -> Result<(), OpenError> {
     let begun = Instant::now();
@@ -38,16 +41,20 @@ pub(super) async fn wait(context: &jetstream::Context, stream: &str) -> Result<(
 }
 
 /// The stream of these settings, made where there is none. Servers that found each other a moment ago may not know yet that
-/// they are enough to keep it: as long as an election may take, they are asked again.
-pub(super) async fn make(context: &Context, config: &Config) -> Result<Stream, CreateStreamError> {
+/// they are enough to keep it, or say nothing: as long as an election may take, they are asked again.
+pub(super) async fn make(context: &Context, config: &Config) -> Result<Stream, Failure> {
     let begun = Instant::now();
     loop {
-        match context.get_or_create_stream(config.clone()).await {
-            Err(error) if passes(&error) && begun.elapsed() < ELECTION => {
-                tracing::info!(stream = config.name, %error, "the servers do not make the stream yet: they are asked again");
-            }
-            made => return made,
+        let error: Failure = match tokio::time::timeout(ASKED, context.get_or_create_stream(config.clone())).await {
+            Ok(Ok(made)) => return Ok(made),
+            Ok(Err(error)) if passes(&error) => Arc::new(error),
+            Ok(Err(error)) => return Err(Arc::new(error)),
+            Err(silence) => Arc::new(silence),
+        };
+        if begun.elapsed() > ELECTION {
+            return Err(error);
         }
+        tracing::info!(stream = config.name, %error, "the servers do not make the stream yet: they are asked again");
         tokio::time::sleep(PAUSE).await;
     }
 }
@@ -69,7 +76,7 @@ fn passes(error: &CreateStreamError) -> bool {
 }
 
 /// The error by which servers without a leader are known. Any other one is for whoever asks next.
-async fn leaderless(context: &Context, stream: &str) -> Option<Arc<dyn std::error::Error + Send + Sync>> {
+async fn leaderless(context: &Context, stream: &str) -> Option<Failure> {
     let error = match tokio::time::timeout(ASKED, context.get_stream(stream)).await {
         Ok(Ok(found)) => return led(found.cached_info()).err().map(|error| Arc::new(error) as Arc<_>),
         Ok(Err(error)) => error,
