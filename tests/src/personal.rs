@@ -4,9 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
     path::{Path, PathBuf},
-    process::Stdio,
 };
 
 use aho_corasick::AhoCorasick;
@@ -14,7 +12,7 @@ use testkit::personal::{Generator, Kind, Sample, Secret};
 use wire::v1::{self, Purpose, Role};
 
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     collector::Collector,
     deeds::{accept, close, deliver_order, finish, follow_up, order, route, sign, tell},
     house,
@@ -176,7 +174,7 @@ async fn nothing_of_a_person_is_found_in_data_logs_traces_metrics_or_rejected_ro
     let mut command = child::serve(&data, Some(&config));
     let collector = Collector::start().await;
     command.env("HUB_LOG", "trace,h2=off").env("HUB_LOG_JSON", "1").env("HUB_OTLP", &collector.uri);
-    let hub = Hub::spawn(command, Stdio::from(File::create(&log).expect("a log file")));
+    let hub = Hub::spawn(command, Log::File(&log));
     let token = hub.seat(&data, "desk-1", "hotline", &[Role::CallTaker, Role::Dispatcher, Role::Handler]).await;
     let desk = Desk::at(&hub.uri, "desk-1", &token).await;
     let token = hub.seat(&data, "asker-1", "hotline", &[Role::FollowUp]).await;

@@ -2,10 +2,12 @@
 //!
 //! No reason is free prose: words a person adds are sealed, because people write names in them.
 
-use std::collections::BTreeMap;
+mod args;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use args::Args;
 
 use crate::{
     area::AreaCode,
@@ -23,21 +25,22 @@ pub struct Reason {
     /// Which reason of the table.
     pub code: ReasonCode,
     /// Its arguments by name; never personal data.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub args: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Args::is_empty")]
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
+    pub args: Args,
 }
 
 impl Reason {
     /// A reason with its arguments.
     #[must_use]
     pub fn new<const N: usize>(code: ReasonCode, args: [(&str, &str); N]) -> Self {
-        Self { code, args: args.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect() }
+        Self { code, args: args.into_iter().collect() }
     }
 
     /// Is every argument what its name says, and short? Words of people have no place here.
     #[must_use]
     pub fn plain(&self) -> bool {
-        self.args.iter().all(|(name, value)| match name.as_str() {
+        self.args.iter().all(|(name, value)| match name {
             "agency" => value.parse::<Agency>().is_ok(),
             "code" | "item" => value.parse::<MatterCode>().is_ok(),
             "area" => value.parse::<AreaCode>().is_ok(),
@@ -52,14 +55,14 @@ impl Reason {
     #[must_use]
     pub fn text(&self, language: Language) -> String {
         let (zh, en) = self.code.texts();
-        fill(language.pick(zh, en), |name| self.args.get(name).map(String::as_str))
+        fill(language.pick(zh, en), |name| self.args.get(name))
     }
 
     /// Are exactly the arguments there that the sentence names?
     #[must_use]
     pub fn complete(&self) -> bool {
         let named = holes(self.code.texts().0);
-        named.len() == self.args.len() && named.iter().all(|name| self.args.contains_key(*name))
+        named.len() == self.args.len() && named.iter().all(|name| self.args.get(name).is_some())
     }
 }
 

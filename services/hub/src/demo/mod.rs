@@ -103,9 +103,10 @@ pub(crate) async fn run(mut config: Config, options: Options) -> anyhow::Result<
             driven
         }
     });
+    let driven = CancellationToken::new();
     let following = tokio::spawn({
-        let (ports, news, stop) = (ports.clone(), Arc::clone(&news), stop.clone());
-        async move { news.follow(&ports, first, stop).await }
+        let (ports, news, driven) = (ports.clone(), Arc::clone(&news), driven.clone());
+        async move { news.follow(&ports, first, driven).await }
     });
     let address: Arc<OnceLock<SocketAddr>> = Arc::default();
     let showing =
@@ -123,14 +124,16 @@ pub(crate) async fn run(mut config: Config, options: Options) -> anyhow::Result<
     let bound = Arc::clone(&address);
     let served = process.serve(&Service::ALL, until, move |at| _ = bound.set(at)).await;
     stop.cancel();
-    let driven = driving.await.context("the driver broke")?;
+    let drove = driving.await.context("the driver broke")?;
+    // What was under way when the seats stopped is news, too.
+    driven.cancel();
     showing.await.context("the screen broke")?;
     following.await.context("the news broke")?;
     let counts = ports.fold.look(domain::board::Board::counts);
     let closed = process.close().await;
     served?;
     closed?;
-    driven?;
+    drove?;
     let refused = done.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     let address = address.get().map(ToString::to_string).unwrap_or_default();
     Ok(Outcome { counts, address, facts: news.counts(), refused: refused.into_iter().collect() })

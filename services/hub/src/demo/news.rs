@@ -51,24 +51,31 @@ impl News {
         kept.lines.push_back(line);
     }
 
-    /// Follows the journal from `from` until `stop`.
-    pub(crate) async fn follow(&self, ports: &Ports, from: u64, stop: CancellationToken) {
-        let mut batches = ports.journal.follow(from);
-        loop {
+    /// Follows the journal from `from`; once `last` is cancelled, up to what is in it by then. Whoever wants all facts
+    /// counted cancels it after the last of them was asked for and answered.
+    pub(crate) async fn follow(&self, ports: &Ports, from: u64, last: CancellationToken) {
+        let (mut batches, mut next, mut end) = (ports.journal.follow(from), from, None);
+        while end.is_none_or(|end| next <= end) {
             let entries = tokio::select! {
-                () = stop.cancelled() => return,
-                next = batches.next() => match next {
+                () = last.cancelled(), if end.is_none() => match ports.journal.head().await {
+                    Ok(tip) => {
+                        end = Some(tip.position);
+                        continue;
+                    }
+                    Err(_) => return,
+                },
+                read = batches.next() => match read {
                     Some(Ok(entries)) => entries,
                     // The driver sees a journal that broke, and says so.
                     Some(Err(_)) | None => return,
                 },
             };
+            next = entries.last().map_or(next, |entry| entry.position + 1);
             for (fact, stamp) in fold::decode(&entries).facts {
                 let fact::Fact::Incident(id, fact) = fact else { continue };
-                // Place and class are read off the live board, which may be a moment behind.
-                if ports.fold.reached(stamp.position).await.is_err() {
-                    continue;
-                }
+                // Place and class are read off the live board. One that is still behind tells them as they were; the fact
+                // counts all the same.
+                let _ = ports.fold.reached(stamp.position).await;
                 let incident = ports.fold.look(|board| board.incident(id).cloned());
                 self.add(&fact, line(ports, stamp.time, incident.as_deref(), &fact));
             }
