@@ -413,7 +413,10 @@ fn word<W: wire::words::Word, T>(number: i32, from_word: impl Fn(&str) -> Option
 fn reason(value: Option<&v1::Reason>) -> Result<Reason, Wrong> {
     let value = value.ok_or(Wrong::Field)?;
     let code = ReasonCode::from_code(&value.code).ok_or(Wrong::Code)?;
-    let args: std::collections::BTreeMap<String, String> = value.args.clone().into_iter().collect();
     let plain = |text: &String| text.is_ascii() && convert::readable(text, MOST_ARGUMENT);
-    if args.values().all(plain) { Ok(Reason { code, args }) } else { Err(Wrong::Field) }
+    if value.args.values().all(plain) {
+        Ok(Reason { code, args: value.args.clone().into_iter().collect() })
+    } else {
+        Err(Wrong::Field)
+    }
 }

@@ -1,17 +1,13 @@
 //! How many reports come in which hour of the day: about 440 matters and 140 police calls a day, as the pattern
 //! district has them (practice-rules §1: nine matters in ten are city management).
 
-use bridge::simulator::curve::{self, Hours, PATROL, POLICE};
+use bridge::simulator::curve::{self, Hours};
 
 /// One stream of reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Stream {
-    /// 110 报警.
-    Police,
     /// 12345 来电.
     Hotline,
-    /// 网格巡查.
-    Patrol,
     /// 群众上报.
     Public,
 }
@@ -23,14 +19,12 @@ const PUBLIC: Hours = [6, 4, 2, 2, 3, 10, 34, 76, 72, 54, 50, 54, 56, 44, 42, 44
 
 impl Stream {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Police, Self::Hotline, Self::Patrol, Self::Public];
+    pub(crate) const ALL: [Self; 2] = [Self::Hotline, Self::Public];
 
     /// How the stream is called as a source of reports.
     pub(crate) const fn source(self) -> &'static str {
         match self {
-            Self::Police => "police110",
             Self::Hotline => "hotline12345",
-            Self::Patrol => "patrol",
             Self::Public => "public",
         }
     }
@@ -38,18 +32,14 @@ impl Stream {
     /// Reports on an ordinary day.
     pub(crate) const fn a_day(self) -> f64 {
         match self {
-            Self::Police => 140.0,
             Self::Hotline => 110.0,
-            Self::Patrol => 230.0,
-            Self::Public => 100.0,
+            Self::Public => 30.0,
         }
     }
 
     const fn hours(self) -> &'static Hours {
         match self {
-            Self::Police => &POLICE,
             Self::Hotline => &HOTLINE,
-            Self::Patrol => &PATROL,
             Self::Public => &PUBLIC,
         }
     }

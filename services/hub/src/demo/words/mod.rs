@@ -18,21 +18,12 @@ pub(crate) enum Topic {
     Question,
     /// 投诉求决.
     Complaint,
-    /// 违法犯罪.
-    Crime,
-    /// 道路交通.
-    Traffic,
-    /// 求助.
-    Help,
-    /// 险情.
-    Danger,
 }
 
 impl Topic {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 8] =
-        [Self::City, Self::Dispute, Self::Question, Self::Complaint, Self::Crime, Self::Traffic, Self::Help, Self::Danger];
+    pub(crate) const ALL: [Self; 4] = [Self::City, Self::Dispute, Self::Question, Self::Complaint];
 
     /// Its sentences.
     pub(crate) const fn templates(self) -> &'static [Template] {
@@ -41,21 +32,14 @@ impl Topic {
             Self::Dispute => police::DISPUTE,
             Self::Question => hotline::QUESTION,
             Self::Complaint => hotline::COMPLAINT,
-            Self::Crime => police::CRIME,
-            Self::Traffic => police::TRAFFIC,
-            Self::Help => police::HELP,
-            Self::Danger => police::DANGER,
         }
     }
 }
 
-/// Who talks about what, by weight. Police calls after a province's published shares (chinese-practice §5.5), moving
-/// parked cars left to self-service.
+/// Who talks about what, by weight.
 pub(crate) const fn of(stream: Stream) -> &'static [(u32, Topic)] {
     match stream {
-        Stream::Police => &[(14, Topic::Crime), (30, Topic::Traffic), (22, Topic::Dispute), (31, Topic::Help), (3, Topic::Danger)],
         Stream::Hotline => &[(45, Topic::City), (30, Topic::Question), (23, Topic::Complaint), (2, Topic::Dispute)],
-        Stream::Patrol => &[(1, Topic::City)],
         Stream::Public => &[(86, Topic::City), (6, Topic::Dispute), (8, Topic::Complaint)],
     }
 }
