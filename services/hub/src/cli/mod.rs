@@ -6,6 +6,7 @@ mod copy;
 mod demo;
 mod doctor;
 mod import;
+mod links;
 mod look;
 mod seal;
 mod seat;
@@ -44,6 +45,8 @@ enum Command {
     Digest(look::At),
     /// Keeps seats: who may call, with a token each. Example: hub seat add desk-1 --agency grid --area 320111 --role dispatcher
     Seat(seat::Seat),
+    /// How the links to partners stand; one link's ledger. Example: hub links --data hub-demo
+    Links(links::Links),
     /// Is everything there, safe and reachable? Says how to mend what is not. Example: hub doctor --data hub-data
     Doctor(doctor::Doctor),
     /// Moves the journal, to NATS servers or back, byte for byte. Example: hub copy hub-data nats://127.0.0.1:4222
@@ -129,6 +132,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Board(command) => command.board().await,
         Command::Digest(command) => command.digest().await,
         Command::Seat(command) => command.run().await,
+        Command::Links(command) => command.run().await,
         Command::Doctor(command) => command.run().await,
         Command::Copy(command) => command.run().await,
         Command::Seal(command) => command.run().await,
