@@ -1,5 +1,13 @@
 //! The bridge to partners' systems, as a partner meets it: over a connection and over files.
 
 mod both;
+mod files;
 mod line;
+mod load;
+mod order;
+mod peer;
+mod quay;
+mod reach;
+mod restart;
+mod silent;
 mod talk;
