@@ -2,12 +2,15 @@
 
 mod both;
 mod files;
+mod handover;
 mod line;
 mod load;
 mod order;
 mod peer;
+mod python;
 mod quay;
 mod reach;
 mod restart;
+mod secret;
 mod silent;
 mod talk;
