@@ -101,6 +101,8 @@ pub(crate) fn incident_of(partner: Partner, frame: &v1::PartnerFrame) -> Result<
     match &frame.body {
         Some(Body::Report(report)) => return by_report(&report.source, &report.reference),
         Some(Body::Supplement(more)) if frame.incident_id.is_empty() => return by_report(&more.source, &more.reference),
+        // Nobody changes what another system's reporter said.
+        Some(Body::Supplement(more)) if more.source != partner.name() => return Err(Wrong::Source),
         Some(_) | None => {}
     }
     if !frame.incident_id.is_empty() {

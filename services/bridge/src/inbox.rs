@@ -176,7 +176,9 @@ impl Inbox {
         for id in std::iter::once(incident).chain(other.filter(|_| !split)) {
             let known = self.ports.fold.incident(id).await?;
             let alert = matches!(frame.body, Some(Body::Alert(_))) && viewer.sight(&known) == Sight::Outline;
-            if known.version > 0 && viewer.sight(&known) != Sight::Whole && !alert {
+            // One that is hidden and one that nobody has are told alike; a first word about its own report opens one.
+            let first = known.version == 0 && matches!(frame.body, Some(Body::Supplement(_)));
+            if !first && (known.version == 0 || viewer.sight(&known) != Sight::Whole && !alert) {
                 return Ok(Some(Wrong::NoIncident));
             }
         }

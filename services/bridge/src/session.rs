@@ -80,7 +80,10 @@ pub(crate) struct Session {
 #[derive(Default)]
 struct Flight {
     frames: VecDeque<(u64, Option<Offer>)>,
+    /// The last one of this flight.
     sent: u64,
+    /// The partner has those up to here from an earlier flight: they need not leave again.
+    had: u64,
     /// Since when nothing was committed.
     since: Option<Instant>,
 }
@@ -101,9 +104,19 @@ impl Session {
         if self.transport == Transport::Stream {
             self.up().await?;
         }
+        // It may have got them just before it was cut off: then nobody has heard of it yet.
+        self.settle(committed).await?;
         let why = self.talk(committed, heard, say, stop).await;
         self.down(*why.as_ref().unwrap_or(&Why::Closed)).await?;
         why
+    }
+
+    /// A process that was killed could not put on record that its link ended.
+    pub(crate) async fn begin(&self) {
+        let left_up = self.kept().is_some_and(|kept| kept.cut.is_none());
+        if left_up && let Err(error) = self.down(Why::Stopped).await {
+            tracing::warn!(partner = self.partner.name(), %error, "that the link is down is not on record");
+        }
     }
 
     async fn up(&self) -> Result<(), Trouble> {
@@ -160,6 +173,9 @@ impl Session {
                 made = outgoing.recv(), if room => {
                     let Some(Outgoing { frame, offer }) = made else { break Err(self.stopped()) };
                     flight.sent = frame.number;
+                    if frame.number <= flight.had {
+                        continue;
+                    }
                     flight.frames.push_back((frame.number, offer));
                     flight.since.get_or_insert_with(Instant::now);
                     if !self.send(say, Say::Frame(Box::new(frame)), stop).await {
@@ -241,6 +257,8 @@ impl Session {
         stop: &CancellationToken,
     ) -> Result<bool, Trouble> {
         early.sort_by_key(|frame| frame.number);
+        // The same one again takes no room.
+        early.dedup_by_key(|frame| (frame.number, frame.previous));
         let mut waiting = Vec::new();
         for frame in early.drain(..) {
             loop {
@@ -280,7 +298,7 @@ impl Session {
     /// The partner has these frames on its disk: orders and offers in them are delivered, and that is on record first.
     async fn committed(&self, number: u64, flight: &mut Flight) -> Result<(), Trouble> {
         // A number that was never sent commits nothing.
-        let number = number.min(flight.sent);
+        let number = number.min(flight.sent.max(self.kept().map_or(0, |kept| kept.sent)));
         let mut moved = false;
         while let Some((_, offer)) = flight.frames.pop_front_if(|(sent, _)| *sent <= number) {
             moved = true;
@@ -290,9 +308,32 @@ impl Session {
         }
         if moved {
             flight.since = (!flight.frames.is_empty()).then(Instant::now);
+        }
+        if number > flight.sent {
+            // An earlier flight brought it more than this one has made again so far.
+            self.settle(number).await?;
+            flight.had = flight.had.max(number);
+        } else if moved {
             self.write(&partner::Committed { number }.into(), |kept| kept.committed < number).await?;
         }
         Ok(())
+    }
+
+    /// The partner has frames of an earlier conversation: what they order and offer is delivered, and that is on record.
+    async fn settle(&self, number: u64) -> Result<(), Trouble> {
+        let mut at = self.kept_committed();
+        let mut outbox = Outbox::new(self.ports.clone(), self.partner, at);
+        let mut batches = self.ports.journal.follow(at + 1);
+        while at < number {
+            let Some(batch) = batches.next().await else { return Err(self.stopped()) };
+            let mut entries = batch.map_err(|error| Trouble::Sealing(error.to_string()))?;
+            entries.retain(|entry| entry.position <= number);
+            at = entries.last().map_or(number, |entry| entry.position);
+            for offer in outbox.frames(&entries).await?.into_iter().filter_map(|made| made.offer) {
+                self.deliver(offer).await?;
+            }
+        }
+        self.write(&partner::Committed { number }.into(), |kept| kept.committed < number).await
     }
 
     async fn deliver(&self, offer: Offer) -> Result<(), Trouble> {
@@ -318,8 +359,12 @@ impl Session {
     }
 
     pub(crate) fn kept_committed(&self) -> u64 {
+        self.kept().map_or(0, |kept| kept.committed)
+    }
+
+    fn kept(&self) -> Option<Arc<partner::Kept>> {
         let agency = self.partner.agency();
-        self.ports.fold.look(|board| board.partner(&agency).map_or(0, |kept| kept.committed))
+        self.ports.fold.look(|board| board.partner(&agency).cloned())
     }
 
     fn ask(&self, command: String) -> Ask {
@@ -338,7 +383,7 @@ impl Session {
     async fn write(&self, fact: &partner::Fact, news: impl Fn(&partner::Kept) -> bool + Send + Sync) -> Result<(), Trouble> {
         let agency = self.partner.agency();
         let blank = Arc::new(partner::Kept::new(agency.clone()));
-        let kept = self.ports.fold.look(|board| board.partner(&agency).cloned()).unwrap_or_else(|| Arc::clone(&blank));
+        let kept = self.kept().unwrap_or_else(|| Arc::clone(&blank));
         if !news(&kept) {
             return Ok(());
         }

@@ -14,7 +14,7 @@ use tokio_stream::{
 };
 use tokio_util::sync::CancellationToken;
 use tonic::{
-    Request, Response, Status, Streaming,
+    Code, Request, Response, Status, Streaming,
     transport::{Certificate, Identity, Server, ServerTlsConfig},
 };
 use wire::v1::{
@@ -110,6 +110,7 @@ impl Bound {
     /// Serves until the service's `stop`.
     pub(crate) async fn run(self) -> Result<(), DoorError> {
         let Self { listener, mut server, service, .. } = self;
+        service.session.begin().await;
         let (partner, stop, now) = (service.session.partner.name(), service.stop.clone(), Arc::clone(&service.now));
         let served = server
             .add_service(PartnerServer::new(service).max_decoding_message_size(MOST_MESSAGE))
@@ -185,7 +186,7 @@ impl PartnerService for Service {
         });
         *running = Some(Running { cut: cut.clone(), task });
         drop(running);
-        tokio::spawn(listen(stream, heard_to, cut.clone()));
+        tokio::spawn(listen(stream, heard_to, out.downgrade(), cut.clone()));
         tokio::spawn(speak(welcome, say_from, out, cut, ports.clone()));
         Ok(Response::new(Box::pin(ReceiverStream::new(answers))))
     }
@@ -211,7 +212,12 @@ impl Service {
 }
 
 /// What the partner says, to the session; the queue's bound holds the connection back.
-async fn listen(mut stream: Streaming<v1::ExchangeRequest>, to: mpsc::Sender<Heard>, cut: CancellationToken) {
+async fn listen(
+    mut stream: Streaming<v1::ExchangeRequest>,
+    to: mpsc::Sender<Heard>,
+    answers: mpsc::WeakSender<Result<v1::ExchangeAnswer, Status>>,
+    cut: CancellationToken,
+) {
     loop {
         let said = tokio::select! {
             () = cut.cancelled() => return,
@@ -225,6 +231,11 @@ async fn listen(mut stream: Streaming<v1::ExchangeRequest>, to: mpsc::Sender<Hea
             },
             Some(Err(status)) => {
                 tracing::warn!(code = ?status.code(), message = status.message(), "the partner's connection broke");
+                if status.code() == Code::OutOfRange
+                    && let Some(answers) = answers.upgrade()
+                {
+                    let _ = answers.try_send(Err(too_large()));
+                }
                 return;
             }
             None => return,
@@ -234,6 +245,12 @@ async fn listen(mut stream: Streaming<v1::ExchangeRequest>, to: mpsc::Sender<Hea
             sent = to.send(heard) => if sent.is_err() { return },
         }
     }
+}
+
+/// A message that nothing can read ends the connection; whoever sent it learns why.
+fn too_large() -> Status {
+    let zh = "一条消息最多4 MiB，请缩短后重新连接";
+    runtime::status::bad_field("message", zh, "a message has 4 MiB at most: shorten it and connect again")
 }
 
 /// What the session says, to the partner.

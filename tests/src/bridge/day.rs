@@ -9,7 +9,8 @@ use wire::v1::{
 
 use super::{
     both::Both,
-    line::{self, Peer, Way},
+    line::{self, Way},
+    peer::Peer,
 };
 use crate::town::{DISTRICT, Desk, HERE, clock, part, record, report, why};
 

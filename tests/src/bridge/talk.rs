@@ -3,7 +3,7 @@
 use wire::v1::{self, OrderStep, ProgressStep, TransferStep, partner_frame as frame, partner_frame::Body};
 
 use super::{
-    both::Both,
+    both::{Both, over_both_ways},
     line::{self, Line, Way},
 };
 use crate::town::{DISTRICT, Desk, why};
@@ -162,23 +162,6 @@ async fn what_a_frame_says_wrong_costs_that_frame_alone(way: Way) {
     both.town.close().await;
 }
 
-/// Every promise over both ways.
-macro_rules! over_both_ways {
-    ($($promise:ident),*) => {
-        mod stream {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $promise() {
-                super::$promise(super::Way::Stream).await;
-            })*
-        }
-        mod ferry {
-            $(#[tokio::test(flavor = "multi_thread")]
-            async fn $promise() {
-                super::$promise(super::Way::Ferry).await;
-            })*
-        }
-    };
-}
 over_both_ways!(
     a_call_is_dispatched_worked_on_and_handed_over_by_frames_alone,
     cut_off_both_sides_go_on_where_they_were,

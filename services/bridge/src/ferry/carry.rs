@@ -13,7 +13,10 @@ use std::{
 use runtime::{Ports, convert};
 use tokio::{sync::mpsc, time::Instant};
 use tokio_util::sync::CancellationToken;
-use wire::v1::{Batch, PartnerFrame};
+use wire::{
+    Message as _,
+    v1::{Batch, PartnerFrame},
+};
 
 use super::{BadKey, Folder, MOST_FRAMES, Signer, Verifier, number::Numbers};
 use crate::{
@@ -21,6 +24,8 @@ use crate::{
     session::{Heard, Say, Session},
 };
 
+/// A file with so many bytes of frames takes no more of them: half of what a reader takes.
+const FULL: usize = 4 << 20;
 /// How often the folder is looked into.
 const LOOK: Duration = Duration::from_millis(100);
 /// Frames that come close together leave in one file.
@@ -111,6 +116,7 @@ impl Ferry {
     pub(crate) async fn run(self) {
         let Self { session, inbox, outbox, signer, verifier, numbers, stop } = self;
         let partner = session.partner.name();
+        session.begin().await;
         let (heard_to, mut heard) = mpsc::channel(QUEUE);
         let (say, say_from) = mpsc::channel(QUEUE);
         let reading = tokio::spawn(read(Arc::clone(&session), inbox, verifier, heard_to, stop.clone()));
@@ -168,7 +174,10 @@ async fn read(session: Arc<Session>, folder: Folder, verifier: Verifier, to: mps
 
 /// Hands a file's frames to the session and waits until they are on record. False where the ferry stops.
 async fn hand_over(session: &Session, batch: Batch, to: &mpsc::Sender<Heard>, stop: &CancellationToken) -> bool {
+    let inbox = Inbox::new(session.ports.clone(), session.partner, session.scripted);
     let last = batch.frames.last().map_or(0, |frame| frame.number);
+    // Where an earlier file is missing, the files behind it are looked at without waiting: one of them may bring it.
+    let gap = batch.frames.first().is_some_and(|frame| frame.previous > inbox.received());
     let frames = batch.frames.into_iter().map(|frame| Heard::Frame(Box::new(frame)));
     for heard in std::iter::once(Heard::Commit(batch.committed)).chain(frames) {
         tokio::select! {
@@ -176,9 +185,8 @@ async fn hand_over(session: &Session, batch: Batch, to: &mpsc::Sender<Heard>, st
             sent = to.send(heard) => if sent.is_err() { return false },
         }
     }
-    let inbox = Inbox::new(session.ports.clone(), session.partner, session.scripted);
     let begun = Instant::now();
-    while inbox.received() < last && begun.elapsed() < PATIENCE {
+    while !gap && inbox.received() < last && begun.elapsed() < PATIENCE {
         tokio::select! {
             () = stop.cancelled() => return false,
             () = tokio::time::sleep(Duration::from_millis(10)) => {}
@@ -199,17 +207,20 @@ async fn write(
     let mut committed = Inbox::new(session.ports.clone(), session.partner, session.scripted).received();
     let mut told = committed;
     while let Some(first) = from.recv().await {
-        let (mut frames, mut beat) = (Vec::new(), false);
+        let (mut frames, mut bytes, mut beat) = (Vec::new(), 0, false);
         let mut next = Some(first);
         let linger = tokio::time::sleep(LINGER);
         tokio::pin!(linger);
         while let Some(say) = next.take() {
             match say {
-                Say::Frame(frame) => frames.push(*frame),
+                Say::Frame(frame) => {
+                    bytes += frame.encoded_len();
+                    frames.push(*frame);
+                }
                 Say::Commit(number) => committed = committed.max(number),
                 Say::Beat => beat = true,
             }
-            if frames.len() < MOST_FRAMES {
+            if frames.len() < MOST_FRAMES && bytes < FULL {
                 tokio::select! {
                     () = &mut linger => {}
                     more = from.recv() => next = more,
