@@ -65,7 +65,7 @@ pub enum DockError {
         source: io::Error,
     },
     /// A file holds no key.
-    #[error("{path} holds no key: `hub bridge key` makes one")]
+    #[error("{path} holds no key: `hub links key FILE` makes one")]
     Key {
         /// Which.
         path: PathBuf,

@@ -14,8 +14,10 @@ use super::{
 
 /// Grid workers' day, +08:00.
 const DAY: (i64, i64) = (8, 20);
-/// Cars of a police station, and grid workers of a grid by day.
-const CARS: u64 = 6;
+/// Cars of a police beat, and grid workers of a grid by day.
+const CARS: u64 = 3;
+/// Grids of a police beat, about.
+const BEAT: usize = 13;
 const WORKERS: u64 = 2;
 /// Mixed teams of a subdistrict by day; one more is there at night.
 const TEAMS: u64 = 3;
@@ -30,7 +32,19 @@ pub(crate) struct Community {
 
 /// The communities of a district, by the number of their grids: more people, more matters.
 #[derive(Debug)]
-pub(crate) struct Places(Vec<(u32, Community)>);
+pub(crate) struct Places {
+    communities: Vec<(u32, Community)>,
+    beats: Vec<Beat>,
+}
+
+/// A police beat (警格): runs of grids within a subdistrict, whatever community they belong to. The police draw their own lines.
+#[derive(Debug)]
+struct Beat {
+    subdistrict: AreaCode,
+    /// Its number within the subdistrict, from 1.
+    number: usize,
+    grids: Vec<AreaCode>,
+}
 
 impl Places {
     /// The communities of the district's subdistricts.
@@ -41,12 +55,13 @@ impl Places {
             let name = short(&area.name).to_owned();
             (u32::try_from(grids.len()).unwrap_or(1).max(1), Community { code, name, grids })
         });
-        Self(communities.collect())
+        let beats = subdistricts_of(areas).flat_map(|code| beats(areas, code)).collect();
+        Self { communities: communities.collect(), beats }
     }
 
     /// One of them.
     pub(crate) fn community(&self, dice: &mut Dice) -> &Community {
-        dice.weighed(&self.0)
+        dice.weighed(&self.communities)
     }
 
     /// Whom to send, and when at the earliest: the `nth` try for this task. Nobody off shift is sent.
@@ -64,7 +79,11 @@ impl Places {
         let subdistrict = area.at(Level::Subdistrict);
         let nth = nth as u64;
         match partner {
-            Partner::Police110 => (due, format!("car/{subdistrict}-{}", 1 + (dice.below(CARS) + nth) % CARS)),
+            Partner::Police110 => {
+                let of_place: Vec<&Beat> = self.beats.iter().filter(|beat| beat.serves(area)).collect();
+                let number = if of_place.is_empty() { 1 } else { dice.pick(&of_place).number };
+                (due, format!("car/{subdistrict}-b{number:02}-{}", 1 + (dice.below(CARS) + nth) % CARS))
+            }
             Partner::GridPlatform => {
                 let spread = dice.below(3_000).cast_signed();
                 let team = dice.chance(0.2) || stage || case.urgent();
@@ -88,7 +107,7 @@ impl Places {
             return area;
         }
         let within: Vec<AreaCode> = self
-            .0
+            .communities
             .iter()
             .filter(|(_, community)| area.contains(community.code))
             .flat_map(|(_, community)| community.grids.clone())
@@ -109,4 +128,44 @@ pub(crate) fn on_shift(unit: &str, at: Time) -> bool {
 fn short(name: &str) -> &str {
     let bare = ["居民委员会", "村民委员会", "居委会", "委会"].iter().find_map(|tail| name.strip_suffix(tail));
     bare.unwrap_or(name)
+}
+
+fn subdistricts_of(areas: &Areas) -> impl Iterator<Item = AreaCode> {
+    areas.children(areas.district()).filter(|(_, area)| area.kind == AreaKind::Subdistrict).map(|(code, _)| code)
+}
+
+/// The beats of a subdistrict: its grids in order, cut where a run is long enough and not where a community ends.
+fn beats(areas: &Areas, subdistrict: AreaCode) -> Vec<Beat> {
+    let communities = areas.children(subdistrict).map(|(code, _)| code);
+    let grids: Vec<AreaCode> = communities.flat_map(|code| areas.children(code).map(|(grid, _)| grid)).collect();
+    let runs = (1..).zip(grids.chunks(BEAT));
+    runs.map(|(number, grids)| Beat { subdistrict, number, grids: grids.to_vec() }).collect()
+}
+
+impl Beat {
+    fn serves(&self, area: AreaCode) -> bool {
+        self.subdistrict == area.at(Level::Subdistrict) && self.grids.iter().any(|grid| area.contains(*grid))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_grid_lies_in_one_beat_and_beats_cut_across_communities() {
+        let places = Places::new(&Areas::pukou());
+        let grids: Vec<AreaCode> = places.beats.iter().flat_map(|beat| beat.grids.clone()).collect();
+        assert_eq!((grids.len(), grids.iter().collect::<BTreeSet<_>>().len()), (467, 467));
+        let communities = |beat: &Beat| beat.grids.iter().map(|grid| grid.at(Level::Community)).collect::<BTreeSet<_>>();
+        assert!(places.beats.iter().filter(|beat| communities(beat).len() > 1).count() > 10);
+        let (_, split) = places
+            .communities
+            .iter()
+            .find(|(_, one)| places.beats.iter().filter(|beat| communities(beat).contains(&one.code)).count() > 1)
+            .expect("a community in two beats");
+        assert!(places.beats.iter().filter(|beat| beat.serves(split.code)).count() > 1);
+    }
 }

@@ -1,8 +1,12 @@
 //! `hub links`: how the links to partners stand, and the ledger of one, frame by frame.
 
-use std::process::ExitCode;
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
-use bridge::Partner;
+use anyhow::Context as _;
+use bridge::{Partner, ferry::Signer};
 use clap::{Args, Subcommand};
 use runtime::{Caller, Clock};
 use serde_json::{Value, json};
@@ -32,6 +36,11 @@ enum What {
         #[arg(value_parser = partner)]
         partner: Partner,
     },
+    /// Makes a new key for a ferry: the seed in FILE, the public key in FILE.pub
+    Key {
+        /// Where the seed goes; it must not be there yet
+        file: PathBuf,
+    },
 }
 
 fn partner(name: &str) -> Result<Partner, String> {
@@ -41,6 +50,9 @@ fn partner(name: &str) -> Result<Partner, String> {
 
 impl Links {
     pub(crate) async fn run(self) -> anyhow::Result<ExitCode> {
+        if let Some(What::Key { file }) = &self.what {
+            return new_key(file, self.common.json);
+        }
         let config = self.common.settings()?;
         match running(&config).await? {
             Some(roads) => self.ask(roads).await?,
@@ -68,6 +80,7 @@ impl Links {
                 }
                 answer.links.iter().try_for_each(|link| say(&shown(link)))
             }
+            Some(What::Key { .. }) => Ok(()),
             Some(What::Ledger { partner }) => {
                 let request = v1::LedgerRequest { agency: partner.agency().to_string() };
                 let mut rows = roads.links.ledger(request).await.map_err(explained)?.into_inner();
@@ -78,6 +91,28 @@ impl Links {
             }
         }
     }
+}
+
+/// Draws a seed, which only its owner can read, and writes the public key beside it.
+fn new_key(file: &Path, json: bool) -> anyhow::Result<ExitCode> {
+    use std::{io::Write as _, os::unix::fs::OpenOptionsExt as _};
+    let mut seed = [0_u8; 32];
+    getrandom::fill(&mut seed).map_err(|error| anyhow::anyhow!("draw a key: {error}"))?;
+    let seed = runtime::identity::hex(&seed);
+    let public = Signer::from_hex(&seed)?.public();
+    let mut out = std::fs::File::options().write(true).create_new(true).mode(0o600).open(file);
+    let out = out.as_mut().map_err(|error| anyhow::anyhow!("write {}: {error}", file.display()))?;
+    writeln!(out, "{seed}")?;
+    out.sync_all()?;
+    let beside = file.with_added_extension("pub");
+    std::fs::write(&beside, format!("{public}\n")).with_context(|| format!("write {}", beside.display()))?;
+    let (key, beside) = (file.display().to_string(), beside.display().to_string());
+    say(&if json {
+        json!({ "key": key, "public": beside }).to_string()
+    } else {
+        format!("{key}: keep it here\n{beside}: give it to the partner")
+    })?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn time(at: Option<wire::Timestamp>) -> Option<String> {

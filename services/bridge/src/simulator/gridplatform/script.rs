@@ -34,6 +34,10 @@ impl Script<'_> {
                     return;
                 }
                 asked => {
+                    // Fixed on the way, it is closed already.
+                    if case.mark("closed").is_some() {
+                        return;
+                    }
                     if case.mark("accepted").is_none() {
                         self.open_case(asked.map_or(at, |asked| asked.since));
                         return;
