@@ -2,7 +2,8 @@
 
 use std::{
     ffi::OsStr,
-    io::{BufRead as _, BufReader},
+    fs::File,
+    io::{BufRead as _, BufReader, Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::OnceLock,
@@ -57,6 +58,19 @@ fn cargo(target: &Path, arguments: &[&str]) {
     assert!(build.status().is_ok_and(|status| status.success()), "it does not build: run `cargo {}` and look", arguments.join(" "));
 }
 
+/// How much of a log is shown of a hub that did not come up.
+const SHOWN: i64 = 8_192;
+
+/// Where it goes what a hub logs.
+pub(crate) enum Log<'a> {
+    /// Out of the way; seen where the hub does not come up.
+    Aside,
+    /// To the end of this file.
+    File(&'a Path),
+    /// To whoever reads there.
+    To(Stdio),
+}
+
 /// A hub in a process of its own. Dropped, it is killed.
 pub(crate) struct Hub {
     process: Child,
@@ -89,16 +103,17 @@ pub(crate) fn serve_arguments(command: &mut Command, data: &Path, config: Option
 impl Hub {
     /// Starts `hub serve` over `data` on a free port and waits until it listens.
     pub(crate) fn start(data: &Path, config: Option<&Path>) -> Self {
-        Self::spawn(serve(data, config), Stdio::null())
+        Self::spawn(serve(data, config), Log::Aside)
     }
 
     /// Starts this command; what it logs goes to `log`.
-    pub(crate) fn spawn(command: Command, log: Stdio) -> Self {
-        Self::try_spawn(command, log).expect("the hub comes up")
+    pub(crate) fn spawn(command: Command, log: Log<'_>) -> Self {
+        Self::try_spawn(command, log).unwrap_or_else(|why| panic!("the hub does not come up: {why}"))
     }
 
-    /// Starts this command; none where it ends before it listens.
-    pub(crate) fn try_spawn(mut command: Command, log: Stdio) -> Option<Self> {
+    /// Starts this command; how it ended and the end of its log where it ends before it listens.
+    pub(crate) fn try_spawn(mut command: Command, log: Log<'_>) -> Result<Self, String> {
+        let (log, kept) = log.open();
         let mut process = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log).spawn().expect("the hub starts");
         let mut line = String::new();
         let mut said = BufReader::new(process.stdout.take().expect("piped"));
@@ -106,10 +121,10 @@ impl Hub {
         let Ok(said) = serde_json::from_str::<serde_json::Value>(&line) else {
             let ended = process.wait().expect("it ends");
             assert!(!ended.success(), "a hub that does not listen has failed: {line:?} {ended:?}");
-            return None;
+            return Err(format!("{ended}\n{}", kept.map_or_else(String::new, end_of)));
         };
         let address = said["address"].as_str().expect("an address");
-        Some(Self { uri: format!("http://{address}"), process })
+        Ok(Self { uri: format!("http://{address}"), process })
     }
 
     /// Sets a seat of the whole district up, as the operator; its token.
@@ -147,6 +162,27 @@ impl Hub {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+impl Log<'_> {
+    /// What the process writes to, and where that can be read.
+    fn open(self) -> (Stdio, Option<File>) {
+        let file = match self {
+            Self::Aside => tempfile::tempfile().expect("a file without a name"),
+            Self::File(path) => File::options().create(true).append(true).read(true).open(path).expect("a log file"),
+            Self::To(reader) => return (reader, None),
+        };
+        (Stdio::from(file.try_clone().expect("a second handle")), Some(file))
+    }
+}
+
+/// The last lines of a log.
+fn end_of(mut log: File) -> String {
+    let mut end = Vec::new();
+    // A log that is shorter than that is shown from its beginning.
+    let _ = log.seek(SeekFrom::End(-SHOWN)).or_else(|_| log.seek(SeekFrom::Start(0)));
+    log.read_to_end(&mut end).expect("a log");
+    String::from_utf8_lossy(&end).into_owned()
 }
 
 impl Drop for Hub {

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use testkit::clock::Hand;
 
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     town::{self, Desk},
     whole::door,
 };
@@ -90,7 +90,7 @@ impl Place {
 
     /// Starts `hub serve` here.
     fn serve(&self) -> Hub {
-        Hub::spawn(self.command("serve --listen 127.0.0.1:0 --json"), Stdio::null())
+        Hub::spawn(self.command("serve --listen 127.0.0.1:0 --json"), Log::Aside)
     }
 }
 
@@ -155,6 +155,8 @@ fn wrong_use_ends_with_2_and_does_nothing() {
         "show no-incident-id",
         "import",
         "import messages",
+        "import dispatch",
+        "import requests",
         "seat add desk-1 --role dispatcher",
         "seat add desk-1 --agency grid",
         "seat add desk-1 --agency grid --role king",
@@ -181,7 +183,9 @@ fn what_fails_ends_with_1_and_says_what_to_do() {
         let ended = place.hub(line).ended_with(1).told(&["hub serve", "--data"]);
         assert_eq!(ended.out, "", "`hub {line}` has nothing to show");
     }
-    place.hub("import messages none.csv").ended_with(1).told(&["none.csv"]);
+    for kind in ["messages", "dispatch", "requests"] {
+        place.hub(&format!("import {kind} none.csv")).ended_with(1).told(&["none.csv"]);
+    }
     place.hub("serve --config none.toml").ended_with(1).told(&["none.toml"]);
     assert!(!place.path("hub-data").exists(), "no data directory is left behind");
     let place = lived_in();
@@ -272,7 +276,7 @@ async fn seats_are_kept_beside_a_hub_that_speaks_tls() {
     std::fs::write(place.path("hub.toml"), "[listen.tls]\ncertificate = \"hub.pem\"\nkey = \"hub.key\"\n")
         .expect("a writable folder");
     let line = "serve --listen 127.0.0.1:0 --json --config hub.toml";
-    let hub = Hub::spawn(place.command(line), Stdio::null());
+    let hub = Hub::spawn(place.command(line), Log::Aside);
     let added = place.json("seat add desk-1 --agency grid --role call_taker --config hub.toml");
     has_keys(&added, &["seat", "token", "position"]);
     let seats = place.json("seat list --config hub.toml");

@@ -16,7 +16,7 @@ use crate::{apart::moved::there_and_back, child, house, town};
 
 const HEADER: &str = "留言编号,留言用户,留言主题,留言时间,留言详情";
 
-async fn open(data: &Path) -> Process {
+pub(crate) async fn open(data: &Path) -> Process {
     Process::open(town::settings(data), Clock::system()).await.expect("the hub opens")
 }
 
@@ -25,11 +25,11 @@ async fn take_in(process: &Process, bytes: &[u8]) -> Outcome {
     import::run(process, &messages, || {}).await.expect("the journal answers")
 }
 
-fn digest(process: &Process) -> String {
+pub(crate) fn digest(process: &Process) -> String {
     process.ports.fold.look(|board| runtime::identity::hex(&board.digest()))
 }
 
-fn standing(process: &Process, stage: Stage) -> u64 {
+pub(crate) fn standing(process: &Process, stage: Stage) -> u64 {
     process.ports.fold.look(|board| board.counts().by_stage.get(stage.word()).copied().unwrap_or_default())
 }
 

@@ -5,9 +5,7 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fs::File,
     path::Path,
-    process::Stdio,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -18,7 +16,7 @@ use tonic::Code;
 use wire::v1::{Channel, Role};
 
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     deeds::{close, deliver_order, finish, order, rush, sign},
     town::{Deed, Desk, part, report},
 };
@@ -130,8 +128,7 @@ async fn records(data: &Path) -> Vec<(String, String, String, u64)> {
 fn logged(data: &Path, config: &Path, log: &Path) -> Hub {
     let mut command = child::serve(data, Some(config));
     command.env("HUB_LOG", "info");
-    let log = File::options().create(true).append(true).open(log).expect("a log file");
-    Hub::spawn(command, Stdio::from(log))
+    Hub::spawn(command, Log::File(log))
 }
 
 /// Nothing acknowledged is lost, no decision is half there or twice, versions are 1, 2, 3, …

@@ -14,6 +14,7 @@ mod doctor;
 mod house;
 mod import;
 mod kills;
+mod past;
 mod personal;
 mod proto;
 mod python;

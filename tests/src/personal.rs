@@ -4,9 +4,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
     path::{Path, PathBuf},
-    process::Stdio,
 };
 
 use aho_corasick::AhoCorasick;
@@ -14,7 +12,7 @@ use testkit::personal::{Generator, Kind, Sample, Secret};
 use wire::v1::{self, Purpose, Role};
 
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     collector::Collector,
     deeds::{accept, close, deliver_order, finish, follow_up, order, route, sign, tell},
     house,
@@ -109,11 +107,21 @@ fn import(data: &Path, folder: &Path, samples: &[Sample]) -> Vec<PathBuf> {
             _ => format!("I-{n},\"{text}\",\"{text}\",2020/1/6 12:09:38,\"{text}\",\"{text}\",2020/1/9 08:00:00"),
         }
     });
-    let file = folder.join("messages.csv");
-    std::fs::write(&file, columns(rows)).expect("a writable folder");
-    let (listed, said) = (folder.join("rejected.csv"), folder.join("import.log"));
+    let left = taken_in(data, folder, "messages", &columns(rows));
+    let listing = std::fs::read_to_string(&left[0]).expect("a list of what was not taken");
+    assert!(listing.contains("row.time"), "it says why: {listing}");
+    let rejected = listing.lines().count();
+    assert!(rejected > samples.len() / 4, "{rejected} rejected");
+    left
+}
+
+/// Runs an import; what it listed and said.
+fn taken_in(data: &Path, folder: &Path, kind: &str, rows: &str) -> Vec<PathBuf> {
+    let file = folder.join("rows.csv");
+    std::fs::write(&file, rows).expect("a writable folder");
+    let (listed, said) = (folder.join(format!("{kind}.rejected.csv")), folder.join(format!("{kind}.log")));
     let out = std::process::Command::new(child::binary())
-        .args(["import", "messages"])
+        .args(["import", kind])
         .arg(&file)
         .arg("--rejected")
         .arg(&listed)
@@ -125,11 +133,36 @@ fn import(data: &Path, folder: &Path, samples: &[Sample]) -> Vec<PathBuf> {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     std::fs::write(&said, [out.stdout, out.stderr].concat()).expect("a writable folder");
     std::fs::remove_file(file).expect("it was there");
-    let listing = std::fs::read_to_string(&listed).expect("a list of what was not taken");
-    assert!(listing.contains("row.time"), "it says why: {listing}");
-    let rejected = listing.lines().count();
-    assert!(rejected > samples.len() / 4, "{rejected} rejected");
     vec![listed, said]
+}
+
+/// Imports calls and requests with personal data in every cell of words, and in some that should hold none.
+fn import_past(data: &Path, folder: &Path, samples: &[Sample]) -> Vec<PathBuf> {
+    let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
+    let cells = |n: usize, sample: &Sample| {
+        let (text, secret) = (quoted(&sample.text), quoted(&sample.secrets[0].literal));
+        let odd = |every: usize, usual: &str| if n % every == 1 { secret.clone() } else { usual.to_owned() };
+        (text, secret.clone(), odd(3, "E01"), odd(5, "3"), odd(7, "PWDx"), odd(11, "Twitter"))
+    };
+    let mut calls = "Call Number,Unit ID,Unit sequence in call dispatch,Call Type,Received DtTm,Entry DtTm,Dispatch DtTm,Response DtTm,\
+        On Scene DtTm,Transport DtTm,Hospital DtTm,Available DtTm,Original Priority,Final Priority,Address,Call Final Disposition,Box\n"
+        .to_owned();
+    let mut requests =
+        "case_enquiry_id,open_dt,target_dt,closed_dt,case_status,closure_reason,case_title,type,queue,department,source,location\n"
+            .to_owned();
+    for (n, sample) in samples.iter().enumerate() {
+        let (text, secret, unit, priority, department, source) = cells(n, sample);
+        let at = "03/01/2017 09:00:00 PM";
+        calls += &format!("c{n},{unit},1,{secret},{at},{at},{at},{at},,,,{at},{priority},3,{text},{text},{secret}\n");
+        requests +=
+            &format!("{n},2011-07-01 01:32:33,,2011-07-02,Closed,{text},{text},{text},{secret},{department},{source},{text}\n");
+    }
+    let mut left = taken_in(data, folder, "dispatch", &calls);
+    left.extend(taken_in(data, folder, "requests", &requests));
+    for file in [&left[0], &left[2]] {
+        assert!(std::fs::read_to_string(file).expect("a list").contains("row.word"), "units and departments are no place for it");
+    }
+    left
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -141,7 +174,7 @@ async fn nothing_of_a_person_is_found_in_data_logs_traces_metrics_or_rejected_ro
     let mut command = child::serve(&data, Some(&config));
     let collector = Collector::start().await;
     command.env("HUB_LOG", "trace,h2=off").env("HUB_LOG_JSON", "1").env("HUB_OTLP", &collector.uri);
-    let hub = Hub::spawn(command, Stdio::from(File::create(&log).expect("a log file")));
+    let hub = Hub::spawn(command, Log::File(&log));
     let token = hub.seat(&data, "desk-1", "hotline", &[Role::CallTaker, Role::Dispatcher, Role::Handler]).await;
     let desk = Desk::at(&hub.uri, "desk-1", &token).await;
     let token = hub.seat(&data, "asker-1", "hotline", &[Role::FollowUp]).await;
@@ -169,6 +202,7 @@ async fn nothing_of_a_person_is_found_in_data_logs_traces_metrics_or_rejected_ro
     std::fs::write(&sent, collector.bytes()).expect("a writable folder");
     assert!(collector.spans().len() > REPORTS && !collector.metrics().is_empty(), "what was sent is there to be searched");
     let mut left = import(&data, folder.path(), &samples[REPORTS..]);
+    left.extend(import_past(&data, folder.path(), &samples[REPORTS..]));
     left.extend([log, sent]);
     left.extend(house::files(&data, ""));
 

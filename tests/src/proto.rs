@@ -103,7 +103,8 @@ fn every_word_of_the_rules_can_be_said_on_the_wire() {
         Outcome,
         Satisfaction,
         Stage,
-        Topic
+        Topic,
+        UnitStage
     );
     let roles = domain::seat::Role::ALL;
     assert_eq!(missing::<v1::Role>(roles.iter().map(|role| role.word())), [""; 0]);

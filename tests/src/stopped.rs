@@ -11,7 +11,7 @@ use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus,
 use wire::v1::{self, Role};
 
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     town::{Desk, report},
 };
 
@@ -27,7 +27,7 @@ async fn when_the_disk_takes_nothing_more_nothing_is_acknowledged_and_the_hub_en
     let data = tempfile::tempdir().expect("a folder");
     // A pipe: a log file could not grow either.
     let (mut log, into) = std::io::pipe().expect("a pipe");
-    let hub = Hub::spawn(hardened(&child::serve(data.path(), None)), Stdio::from(into));
+    let hub = Hub::spawn(hardened(&child::serve(data.path(), None)), Log::To(Stdio::from(into)));
     let token = hub.seat(data.path(), "grid-1", "grid", &[Role::CallTaker]).await;
     let desk = Desk::at(&hub.uri, "grid-1", &token).await;
     let kept = desk.report(report("patrol", "L-1", "门口暴露垃圾")).await.expect("in");

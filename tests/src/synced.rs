@@ -1,14 +1,11 @@
 //! An answer leaves the hub only after its facts are on disk: seen from outside, call by call, with strace.
 
-use std::{
-    path::Path,
-    process::{Command, Stdio},
-};
+use std::{path::Path, process::Command};
 
 use wire::v1::{Channel, Role};
 
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     town::{Desk, report},
 };
 
@@ -63,7 +60,7 @@ fn stop(hub: Hub, data: &Path) {
 async fn a_key_is_on_disk_before_its_file_has_its_name_and_the_name_before_a_key_is_used() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, out) = (folder.path().join("data"), folder.path().join("calls"));
-    let hub = Hub::spawn(traced("fsync,rename,renameat,renameat2,pwrite64", &data, &out), Stdio::null());
+    let hub = Hub::spawn(traced("fsync,rename,renameat,renameat2,pwrite64", &data, &out), Log::Aside);
     stop(hub, &data);
     let calls = Calls::read(&out);
     let rename = |line: &str| line.contains("rename") && line.contains("keys.json.new");
@@ -84,7 +81,7 @@ async fn a_key_is_on_disk_before_its_file_has_its_name_and_the_name_before_a_key
 async fn strace_shows_the_sync_before_the_answer() {
     let folder = tempfile::tempdir().expect("a folder");
     let (data, out) = (folder.path().join("data"), folder.path().join("calls"));
-    let hub = Hub::spawn(traced("pwrite64,fdatasync,write,writev,sendto,sendmsg", &data, &out), Stdio::null());
+    let hub = Hub::spawn(traced("pwrite64,fdatasync,write,writev,sendto,sendmsg", &data, &out), Log::Aside);
     let token = hub.seat(&data, "desk-1", "grid", &[Role::CallTaker]).await;
     let desk = Desk::at(&hub.uri, "desk-1", &token).await;
     let mut incidents = Vec::new();

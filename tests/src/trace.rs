@@ -4,11 +4,9 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs::File,
     future::poll_fn,
     net::TcpListener,
     path::Path,
-    process::Stdio,
     time::{Duration, Instant},
 };
 
@@ -21,7 +19,7 @@ use tonic_health::pb::{HealthCheckRequest, health_client::HealthClient};
 use wire::v1::{self, Role};
 
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     clocks::settled,
     collector::{Collector, Point, Seen},
     deeds::{accept, close, deliver_order, finish, follow_up, order, route, sign, tell},
@@ -139,10 +137,10 @@ pub(crate) fn one_trace(spans: &[Seen], records: &[(u64, Header<'_>)], processes
 }
 
 /// A hub whose log goes to `log`, telling of what it does to `collector`.
-fn told(data: &Path, collector: &str, log: Stdio) -> Hub {
+fn told(data: &Path, collector: &str, log: &Path) -> Hub {
     let mut command = child::serve(data, None);
     command.env("HUB_OTLP", collector).env("HUB_LOG", "debug,h2=off,hyper=off,tower=off").env("HUB_LOG_JSON", "1");
-    Hub::spawn(command, log)
+    Hub::spawn(command, Log::File(log))
 }
 
 fn sum(points: &[Point], fits: impl Fn(&Point) -> bool, of: impl Fn(&Point) -> f64) -> f64 {
@@ -194,7 +192,7 @@ async fn a_report_is_one_trace_through_all_services_and_its_numbers_come_along()
     let folder = tempfile::tempdir().expect("a folder");
     let (data, log) = (folder.path().join("data"), folder.path().join("hub.log"));
     let collector = Collector::start().await;
-    let hub = told(&data, &collector.uri, Stdio::from(File::create(&log).expect("a log file")));
+    let hub = told(&data, &collector.uri, &log);
     let desk = hub.seat(&data, "desk-1", "grid", DESK).await;
     let asker = hub.seat(&data, "asker-1", "grid", &[Role::FollowUp]).await;
     let uri = hub.uri.as_str();
@@ -304,7 +302,7 @@ async fn a_collector_that_is_away_or_deaf_costs_the_hub_nothing() {
     for collector in [nobody, deaf.local_addr().expect("an address")] {
         let data = tempfile::tempdir().expect("a folder");
         let log = data.path().join("hub.log");
-        let hub = told(data.path(), &format!("http://{collector}"), Stdio::from(File::create(&log).expect("a log file")));
+        let hub = told(data.path(), &format!("http://{collector}"), &log);
         let token = hub.seat(data.path(), "desk-1", "grid", DESK).await;
         let desk = Desk::at(&hub.uri, "desk-1", &token).await;
         let begun = Instant::now();

@@ -137,8 +137,8 @@ pub(crate) mod commands {
     use super::Accepted;
 
     pub(crate) fn serialize<S: Serializer>(commands: &[Accepted], to: S) -> Result<S::Ok, S::Error> {
-        let bytes: Vec<u8> = commands.iter().flat_map(Accepted::to_bytes).collect();
-        to.serialize_bytes(&bytes)
+        let each: Vec<[u8; Accepted::BYTES]> = commands.iter().map(Accepted::to_bytes).collect();
+        to.serialize_bytes(each.as_flattened())
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Accepted>, D::Error> {

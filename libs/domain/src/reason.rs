@@ -2,10 +2,12 @@
 //!
 //! No reason is free prose: words a person adds are sealed, because people write names in them.
 
-use std::collections::BTreeMap;
+mod args;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+pub use args::Args;
 
 use crate::{
     area::AreaCode,
@@ -23,21 +25,22 @@ pub struct Reason {
     /// Which reason of the table.
     pub code: ReasonCode,
     /// Its arguments by name; never personal data.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub args: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Args::is_empty")]
+    #[schemars(with = "std::collections::BTreeMap<String, String>")]
+    pub args: Args,
 }
 
 impl Reason {
     /// A reason with its arguments.
     #[must_use]
     pub fn new<const N: usize>(code: ReasonCode, args: [(&str, &str); N]) -> Self {
-        Self { code, args: args.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect() }
+        Self { code, args: args.into_iter().collect() }
     }
 
     /// Is every argument what its name says, and short? Words of people have no place here.
     #[must_use]
     pub fn plain(&self) -> bool {
-        self.args.iter().all(|(name, value)| match name.as_str() {
+        self.args.iter().all(|(name, value)| match name {
             "agency" => value.parse::<Agency>().is_ok(),
             "code" | "item" => value.parse::<MatterCode>().is_ok(),
             "area" => value.parse::<AreaCode>().is_ok(),
@@ -52,14 +55,14 @@ impl Reason {
     #[must_use]
     pub fn text(&self, language: Language) -> String {
         let (zh, en) = self.code.texts();
-        fill(language.pick(zh, en), |name| self.args.get(name).map(String::as_str))
+        fill(language.pick(zh, en), |name| self.args.get(name))
     }
 
     /// Are exactly the arguments there that the sentence names?
     #[must_use]
     pub fn complete(&self) -> bool {
         let named = holes(self.code.texts().0);
-        named.len() == self.args.len() && named.iter().all(|name| self.args.contains_key(*name))
+        named.len() == self.args.len() && named.iter().all(|name| self.args.get(name).is_some())
     }
 }
 
@@ -152,6 +155,10 @@ reasons! {
     SeatOverride "seat.override" "席位改派" "the seat chose otherwise"
     SeatConfirm "seat.confirm" "席位确认系统建议" "the seat confirmed the proposal"
     HistoryRow "history.row" "历史数据导入" "imported from history"
+    HistoryKind "history.kind" "原类别：{kind}" "kind in the file: {kind}"
+    HistoryQueue "history.queue" "原承办队列：{queue}" "queue in the file: {queue}"
+    HistoryPriority "history.priority" "原等级“{given}”，对应{priority}级" "priority {given} in the file is {priority} here"
+    HistoryUnlocated "history.unlocated" "原系统未能定位" "the file could not locate it"
     TriageKeyword "triage.keyword" "文中出现“{word}”" "the text says “{word}”"
     TriageMatter "triage.matter" "对应事项 {code}" "matches matter {code}"
     TriageFlag "triage.flag" "含{flag}标签" "carries the flag {flag}"

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use domain::{
     area::Place,
     id::{Agency, ReportId},
-    incident::{Channel, Class, Flag, NewReport, Priority, Report, Sealed},
+    incident::{Channel, Class, Flag, NewReport, Priority, Promised, Report, Sealed},
     triage,
 };
 use tonic::Status;
@@ -28,8 +28,8 @@ const PERSONAL_LENGTHS: [usize; 3] = [11, 15, 18];
 #[must_use]
 pub fn agency_of(source: &str) -> Agency {
     match source {
-        "police110" => Agency::police(),
-        "hotline12345" | "messages" => Agency::hotline(),
+        "police110" | "dispatch-sf" | "dispatch-vabeach" => Agency::police(),
+        "hotline12345" | "messages" | "requests-boston" => Agency::hotline(),
         _ => Agency::grid(),
     }
 }
@@ -87,8 +87,18 @@ pub fn checked(ports: &Ports, scripted: bool, said: &v1::ReportRequest, given: &
         priority: Some(proposal.priority),
         lead,
         history: said.history,
+        promised: promised(said)?,
         reasons: proposal.reasons,
     })
+}
+
+/// What a file says was promised. Of a matter of today the policies say it, and nobody else.
+fn promised(said: &v1::ReportRequest) -> Result<Promised, Status> {
+    let Some(promise) = &said.promised else { return Ok(Promised::ByPolicy) };
+    if !said.history {
+        return Err(status::bad_field("promised", "只有历史事件可以自带时限", "only a matter of the past brings its own promise"));
+    }
+    Ok(convert::when("promised.due", promise.due)?.map_or(Promised::Nothing, Promised::Due))
 }
 
 /// A source or reference that is no plain name.
@@ -175,6 +185,11 @@ fn content(said: &v1::ReportRequest) -> Vec<u8> {
     for field in fields {
         content.extend_from_slice(&(field.len() as u64).to_be_bytes());
         content.extend_from_slice(field.as_bytes());
+    }
+    // Only where there is one: what was reported without keeps its digest.
+    if let Some(due) = said.promised.and_then(|promise| promise.due) {
+        content.extend_from_slice(&due.seconds.to_be_bytes());
+        content.extend_from_slice(&due.nanos.to_be_bytes());
     }
     content
 }

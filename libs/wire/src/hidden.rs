@@ -42,7 +42,7 @@ macro_rules! hidden {
 
 hidden! {
     ReportRequest
-        shows [command_id, source, reference, channel, area, class, answer_agency, occurred, basis, history]
+        shows [command_id, source, reference, channel, area, class, answer_agency, occurred, basis, history, promised]
         hides [title, text, reporter, address, point]
     Reporter shows [] hides [name, phone, id_number]
     Point shows [datum] hides [lon_e7, lat_e7]

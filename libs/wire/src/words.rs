@@ -63,4 +63,5 @@ words! {
     Satisfaction "SATISFACTION_" to_ascii_lowercase,
     Sight "SIGHT_" to_ascii_lowercase,
     Stage "STAGE_" to_ascii_lowercase,
+    UnitStage "UNIT_STAGE_" to_ascii_lowercase,
 }

@@ -166,6 +166,7 @@ pub(crate) fn steps(asked: &Asked<'_>, incident: &Incident) -> Result<Steps, Wro
         Body::FormAmended(_) => one(Command::Note { topic: Topic::FormAmended, sealed: prepared.sealed.clone() }),
         Body::Note(_) => one(Command::Note { topic: Topic::Note, sealed: prepared.sealed.clone() }),
         Body::Linked(linked) => at.linked(linked, other.ok_or(Wrong::Field)?),
+        Body::Checked(it) if incident.stage == Stage::Verifying => one(Command::Verify { found: it.passed }),
         Body::Checked(it) => {
             let ask = (incident.stage == Stage::Done).then(|| (0, Command::AskCheck { agency: agency.clone() }));
             let check = Command::Check { passed: it.passed, reason: reason(it.reason.as_ref())? };
@@ -414,7 +415,10 @@ fn word<W: wire::words::Word, T>(number: i32, from_word: impl Fn(&str) -> Option
 fn reason(value: Option<&v1::Reason>) -> Result<Reason, Wrong> {
     let value = value.ok_or(Wrong::Field)?;
     let code = ReasonCode::from_code(&value.code).ok_or(Wrong::Code)?;
-    let args: std::collections::BTreeMap<String, String> = value.args.clone().into_iter().collect();
     let plain = |text: &String| text.is_ascii() && convert::readable(text, MOST_ARGUMENT);
-    if args.values().all(plain) { Ok(Reason { code, args }) } else { Err(Wrong::Field) }
+    if value.args.values().all(plain) {
+        Ok(Reason { code, args: value.args.clone().into_iter().collect() })
+    } else {
+        Err(Wrong::Field)
+    }
 }

@@ -14,6 +14,7 @@ mod outbound;
 mod outbox;
 mod partner;
 mod session;
+pub mod simulator;
 mod stream;
 mod words;
 

@@ -126,7 +126,7 @@ impl Ledger {
     fn new(ports: Ports, partner: Partner) -> Self {
         let kept = ports.fold.look(|board| board.partner(&partner.agency()).cloned());
         let (sent, committed) = kept.map_or((0, 0), |kept| (kept.sent, kept.committed));
-        Self { outbox: Outbox::new(ports.clone(), partner, 0), ports, partner, sent, committed }
+        Self { outbox: Outbox::counting(ports.clone(), partner), ports, partner, sent, committed }
     }
 
     async fn write(mut self, to: &Rows) -> Result<(), Status> {

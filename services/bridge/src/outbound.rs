@@ -175,6 +175,9 @@ pub(crate) fn tell(partner: Partner, after: &Incident, fact: &Fact, own: bool) -
         | Fact::ReopenRefused(_)
         | Fact::ClockBreached(_)
         | Fact::Numbered(_)
+        | Fact::UnitProgressed(_)
+        | Fact::UnitRecorded(_)
+        | Fact::PriorityChanged(_)
         | Fact::HistoryRecorded(_) => None,
     }
 }

@@ -43,6 +43,8 @@ pub(crate) struct Outbox {
     partner: Partner,
     district: AreaCode,
     last: u64,
+    /// The frames leave: what they show of sealed words is put on record.
+    leaving: bool,
     incidents: BTreeMap<IncidentId, Incident>,
 }
 
@@ -50,7 +52,12 @@ impl Outbox {
     /// An outbox that goes on behind frame `last`.
     pub(crate) fn new(ports: Ports, partner: Partner, last: u64) -> Self {
         let district = ports.fold.look(domain::board::Board::district);
-        Self { ports, partner, district, last, incidents: BTreeMap::new() }
+        Self { ports, partner, district, last, leaving: true, incidents: BTreeMap::new() }
+    }
+
+    /// Makes all frames from the first on, to be counted and compared: none of them leaves.
+    pub(crate) fn counting(ports: Ports, partner: Partner) -> Self {
+        Self { leaving: false, ..Self::new(ports, partner, 0) }
     }
 
     /// The frames of these facts, in order.
@@ -103,7 +110,7 @@ impl Outbox {
     }
 
     async fn add_reports(&self, after: &Incident, number: u64, body: &mut Body) -> Result<(), Error> {
-        let reports = words::reports(&self.ports, self.partner, after, number).await?;
+        let reports = words::reports(&self.ports, self.partner, after, number, self.leaving).await?;
         match body {
             Body::Transfer(body) => body.reports = reports,
             Body::Order(body) => body.reports = reports,

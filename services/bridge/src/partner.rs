@@ -24,6 +24,23 @@ impl Partner {
         }
     }
 
+    /// The name of the agency whose system it is.
+    #[must_use]
+    pub const fn agency_name(self) -> &'static str {
+        match self {
+            Self::Police110 => "police",
+            Self::GridPlatform => "grid",
+        }
+    }
+
+    /// What numbers of its people begin with.
+    pub(crate) const fn letter(self) -> char {
+        match self {
+            Self::Police110 => 'p',
+            Self::GridPlatform => 'g',
+        }
+    }
+
     /// Whose system it is.
     #[must_use]
     pub fn agency(self) -> Agency {

@@ -31,7 +31,7 @@ fn seat_id(partner: Partner) -> SeatId {
     partner.name().parse().expect("a partner's name is a plain name")
 }
 
-/// The reports of an incident, as the partner may read them. That they were opened is on record before they leave.
+/// The reports of an incident, as the partner may read them. Where they leave, that they were opened is on record first.
 ///
 /// # Errors
 /// The facts cannot be read, or the look cannot be written: nothing leaves.
@@ -40,21 +40,27 @@ pub(crate) async fn reports(
     partner: Partner,
     incident: &Incident,
     number: u64,
+    leaving: bool,
 ) -> Result<Vec<frame::Report>, Error> {
     let mut told = Vec::new();
     for report in &incident.reports {
-        told.push(one(ports, partner, incident, report, number).await?);
+        let (words, opened) = one(ports, partner, incident, report, number).await?;
+        if leaving && !opened.is_empty() {
+            on_record(ports, partner, incident, report, number, &opened).await?;
+        }
+        told.push(words);
     }
     Ok(told)
 }
 
+/// One report as the partner may read it, and which sealed fields were opened for it.
 async fn one(
     ports: &Ports,
     partner: Partner,
     incident: &Incident,
     known: &ReportState,
     number: u64,
-) -> Result<frame::Report, Error> {
+) -> Result<(frame::Report, Vec<&'static str>), Error> {
     let viewer = viewer(ports, partner);
     let mut told = report(&known.source, &known.reference);
     told.channel = number_of::<v1::Channel>(known.channel.word());
@@ -65,7 +71,7 @@ async fn one(
     let text = sealing::text(ports, readable.iter().copied());
     if text.is_empty() {
         told.withheld = true;
-        return Ok(told);
+        return Ok((told, Vec::new()));
     }
     let field = |name: &str| {
         let sealed = readable.iter().find(|sealed| sealed.field == name)?;
@@ -91,10 +97,7 @@ async fn one(
         told.address = address;
         opened.push("address");
     }
-    if !opened.is_empty() {
-        on_record(ports, partner, incident, known, number, &opened).await?;
-    }
-    Ok(told)
+    Ok((told, opened))
 }
 
 /// Writes down that the partner got to read this. The same frame made again writes nothing more.

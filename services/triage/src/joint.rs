@@ -9,7 +9,7 @@ use runtime::{Caller, Ports, act::Act, convert, status};
 use tonic::{Response, Status};
 use wire::v1::{self, triage_act_request as asked};
 
-/// Links an incident to the one that goes on: both have to be in the caller's sight.
+/// Links an incident to the one that goes on: of that one the caller has to know that it is there.
 pub(crate) async fn link(
     ports: &Ports,
     caller: &Caller,
@@ -20,7 +20,7 @@ pub(crate) async fn link(
     let into = convert::incident_id("link.into", &link.into)?;
     let reason = act.reason("link.reason", link.reason)?;
     let main = ports.fold.incident(into).await.map_err(|error| status::behind(&error))?;
-    if main.version == 0 || caller.viewer.sight(&main) != Sight::Whole {
+    if main.version == 0 || caller.viewer.sight(&main) == Sight::Nothing {
         return Err(status::refused(&Refusal::Unknown {}));
     }
     act.run_all(&[into], move |incidents| {

@@ -7,7 +7,7 @@ mod propose;
 
 use domain::{
     id::IncidentId,
-    incident::{Command, Form, Outcome, Topic},
+    incident::{Command, Form, Outcome, Topic, UnitStage},
 };
 use runtime::{
     Caller, Ports,
@@ -112,6 +112,25 @@ fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
         },
         Action::AskVoid(it) => Command::AskVoid { reason: act.reason("ask_void.reason", it.reason)? },
         Action::Void(_) => Command::Void {},
+        Action::RecordRoute(it) => Command::RecordRoute {
+            parts: it.parts.iter().map(|part| convert::new_part("record_route.parts", part)).collect::<Result<_, _>>()?,
+            reasons: act.reasons("record_route.reasons", it.reasons)?,
+        },
+        Action::RecordOrder(it) => Command::RecordOrder {
+            part: number("record_order.part", it.part)?,
+            unit: convert::unit("record_order.unit", &it.unit)?,
+        },
+        Action::RecordStep(it) => Command::RecordStep {
+            order: number("record_step.order", it.order)?,
+            step: needed(
+                "record_step.step",
+                convert::word::<v1::UnitStage, _>("record_step.step", it.step, UnitStage::from_word)?,
+            )?,
+        },
+        Action::RecordPriority(it) => Command::RecordPriority {
+            priority: convert::priority("record_priority.priority", it.priority)?,
+            reasons: act.reasons("record_priority.reasons", it.reasons)?,
+        },
         work => return work_command(act, work),
     })
 }

@@ -51,16 +51,19 @@ pub(crate) async fn propose(ports: &Ports, caller: &Caller, request: &v1::Propos
     Ok(answer)
 }
 
-/// Open incidents that may be the same matter, as far as the viewer sees them whole.
+/// Open incidents that may be the same matter. One that the viewer does not see at all gives no hint; of one that it sees in
+/// outline, what the two have in common in words and category is not told.
 fn hints(ports: &Ports, viewer: &Viewer, incident: &Incident) -> Vec<v1::Hint> {
     let found = ports.fold.look(|board| {
-        let seen = board.incidents().map(AsRef::as_ref).filter(|other| viewer.sight(other) == Sight::Whole);
-        triage::hints(incident, seen)
+        let seen = board.incidents().map(AsRef::as_ref).filter(|other| viewer.sight(other) > Sight::Nothing);
+        let whole = |hint: &triage::Hint| board.incident(hint.incident).map(|other| viewer.sight(other)) == Some(Sight::Whole);
+        triage::hints(incident, seen).into_iter().map(|hint| (whole(&hint), hint)).collect::<Vec<_>>()
     });
-    let hint = |hint: triage::Hint| v1::Hint {
+    let told = |whole: bool, reason: &Reason| whole || matches!(reason.code, ReasonCode::HintArea | ReasonCode::HintMinutes);
+    let hint = |(whole, hint): (bool, triage::Hint)| v1::Hint {
         incident_id: hint.incident.to_string(),
         score: hint.score,
-        reasons: hint.reasons.iter().map(convert::to_reason).collect(),
+        reasons: hint.reasons.iter().filter(|reason| told(whole, reason)).map(convert::to_reason).collect(),
     };
     found.into_iter().map(hint).collect()
 }

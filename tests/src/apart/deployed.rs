@@ -1,12 +1,10 @@
 //! The servers as they are deployed: the hub as the user that may only add and read, every command over its journal.
 
-use std::process::Stdio;
-
 use testkit::nats::Server;
 use wire::v1::Role;
 
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     house,
     town::{Desk, report},
 };
@@ -41,7 +39,7 @@ async fn every_command_works_as_the_deployed_services_user() {
     run(&["seat", "add", "desk-0", "--agency", "grid", "--role", "dispatcher"]);
     let mut command = std::process::Command::new(child::binary());
     command.args(["serve", "--listen", "127.0.0.1:0", "--json", "--config", &config]);
-    let hub = Hub::spawn(command, Stdio::null());
+    let hub = Hub::spawn(command, Log::Aside);
     let data = folder.path().join("data");
     let token = hub.seat(&data, "desk-1", "grid", &[Role::CallTaker]).await;
     let desk = Desk::at(&hub.uri, "desk-1", &token).await;

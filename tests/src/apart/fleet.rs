@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    process::{Command, Stdio},
+    process::Command,
     sync::Mutex,
     time::{Duration, Instant},
 };
@@ -13,7 +13,7 @@ use testkit::{Random, nats::Server};
 use wire::v1::Role;
 
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     town::{DISTRICT, Desk, add_seat},
 };
 
@@ -79,8 +79,8 @@ impl Fleet {
     /// Starts a process that does not run; false where it does not come up (the server may be away).
     pub(crate) fn begin(&self, name: &str) -> bool {
         let services = self.members.lock().expect("whole")[name].services;
-        let log = std::fs::File::options().create(true).append(true).open(self.folder.path().join(format!("{name}.log")));
-        let hub = Hub::try_spawn(self.command(name, services), Stdio::from(log.expect("a log")));
+        let log = self.folder.path().join(format!("{name}.log"));
+        let hub = Hub::try_spawn(self.command(name, services), Log::File(&log)).ok();
         let up = hub.is_some();
         self.members.lock().expect("whole").get_mut(name).expect("known").hub = hub;
         up

@@ -6,7 +6,7 @@ use testkit::nats::Server;
 use wire::v1::Role;
 
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     town::{Desk, report},
 };
 
@@ -66,12 +66,12 @@ async fn a_hub_moves_to_a_server_with_its_keys_and_the_old_place_says_where_it_w
     // Without its keys the new hub does not begin: new ones would open nothing of what is there.
     let mut command = child::serve(&next, None);
     command.args(journal);
-    assert!(Hub::try_spawn(command, std::process::Stdio::null()).is_none(), "no keys, no hub");
+    assert!(Hub::try_spawn(command, Log::Aside).is_err(), "no keys, no hub");
     done(&["seal".as_ref(), "export".as_ref(), keys.as_ref(), "--data".as_ref(), data.as_ref()]);
     done(&[&["seal".as_ref(), "import".as_ref(), keys.as_ref()], &journal[..]].concat());
     let mut command = child::serve(&next, None);
     command.args(journal);
-    let hub = Hub::spawn(command, std::process::Stdio::null());
+    let hub = Hub::spawn(command, Log::Aside);
     let desk = Desk::at(&hub.uri, "desk-1", &token).await;
     let after = desk.sees(&told.incident_id, told.position).await.expect("seen");
     assert_eq!(after, before, "the same seat sees the same matter, words and all");

@@ -1,6 +1,6 @@
 //! Either side restarts in the middle of a conversation: nothing is lost, nothing is doubled, and both ledgers agree.
 
-use std::{process::Stdio, time::Duration};
+use std::time::Duration;
 
 use hub::roads::Roads;
 use runtime::Clock;
@@ -13,7 +13,7 @@ use super::{
     quay::Quay,
 };
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     town::why,
 };
 
@@ -131,7 +131,7 @@ async fn a_killed_hub_goes_on_with_its_partner_and_shows_the_link_down_until_the
     let data = folder.path().join("data");
     let quay = Quay::new(folder.path(), "police110");
     let config = by_files(folder.path(), &[("police110", &quay)]);
-    let start = || Hub::spawn(child::serve(&data, Some(&config)), Stdio::null());
+    let start = || Hub::spawn(child::serve(&data, Some(&config)), Log::Aside);
     let mut hub = start();
     let mut police = Peer::ferried(&quay, "police110", 0, 0);
     for round in 0..3 {

@@ -1,7 +1,5 @@
 //! What a partner may not see is in no byte that it gets, in no log, and it cannot ask for it.
 
-use std::{fs::File, process::Stdio};
-
 use hub::roads::Roads;
 use runtime::Clock;
 use serde_json::json;
@@ -18,7 +16,7 @@ use super::{
     restart::by_files,
 };
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     town::{Desk, record, why},
 };
 
@@ -98,7 +96,7 @@ async fn police_words_are_in_no_log_no_file_and_no_record() {
     let log = folder.path().join("log");
     let mut serve = child::serve(&data, Some(&config));
     serve.env("HUB_LOG", "trace");
-    let hub = Hub::spawn(serve, Stdio::from(File::create(&log).expect("a writable folder")));
+    let hub = Hub::spawn(serve, Log::File(&log));
     let mut police = Peer::ferried(&to_police, "police110", 0, 0);
     let mut grid = Peer::ferried(&to_grid, "gridplatform", 0, 0);
     worked_on_together(&mut police, &mut grid).await;

@@ -43,6 +43,19 @@ pub(crate) struct Copy {
 impl Cluster {
     /// Starts three servers and waits until they have found each other.
     pub(crate) fn start() -> Self {
+        let cluster = Self::begun();
+        // A leader of all is chosen before a stream can be made.
+        cluster.wait("the servers choose a leader", || {
+            (0..NODES).all(|node| {
+                let told = raw::monitor(&cluster.monitor(node), "/jsz").unwrap_or_default();
+                told["meta_cluster"]["leader"].as_str().is_some_and(|leader| !leader.is_empty())
+            })
+        });
+        cluster
+    }
+
+    /// Starts three servers and waits only until each of them greets.
+    pub(crate) fn begun() -> Self {
         let folder = tempfile::tempdir().expect("a folder");
         let cluster = Self { servers: Default::default(), net: Net::new(NODES), folder };
         for node in 0..NODES {
@@ -51,12 +64,9 @@ impl Cluster {
         }
         net::mount(&cluster.net, &cluster.store(Self::small()), DISK);
         (0..NODES).for_each(|node| cluster.begin(node));
-        // A leader of all is chosen before a stream can be made.
-        cluster.wait("the servers choose a leader", || {
-            (0..NODES).all(|node| {
-                let told = raw::monitor(&cluster.monitor(node), "/jsz").unwrap_or_default();
-                told["meta_cluster"]["leader"].as_str().is_some_and(|leader| !leader.is_empty())
-            })
+        cluster.wait("the servers greet", || {
+            let greets = |node| Connection::to(&format!("{}:4222", cluster.net.address(node)), Duration::from_secs(2)).is_ok();
+            (0..NODES).all(greets)
         });
         cluster
     }

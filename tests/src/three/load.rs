@@ -2,9 +2,8 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     path::PathBuf,
-    process::{Command, Stdio},
+    process::Command,
     sync::{
         Arc, Mutex, MutexGuard,
         atomic::{AtomicBool, Ordering},
@@ -19,7 +18,7 @@ use wire::v1::{self, Channel, Role};
 
 use super::cluster::{Cluster, NODES};
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     kills::{Acknowledged, Life},
     town::{Desk, code, report},
 };
@@ -55,8 +54,7 @@ impl Hubs {
         let (mut all, mut token) = (Self { hubs: Vec::new(), operators: Vec::new(), desks: Vec::new() }, String::new());
         for name in ["hub-a", "hub-b"] {
             let (command, data) = serve(cluster, name);
-            let log = File::create(cluster.folder().join(name).join("log")).expect("a log");
-            let hub = Hub::spawn(command, Stdio::from(log));
+            let hub = Hub::spawn(command, Log::File(&cluster.folder().join(name).join("log")));
             if token.is_empty() {
                 token = hub.seat(&data, "seat-1", "grid", &[Role::CallTaker, Role::Dispatcher, Role::Handler]).await;
             }

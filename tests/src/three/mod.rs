@@ -71,6 +71,16 @@ async fn scene(cluster: &Cluster, hubs: &Hubs, name: &str, hurt: impl FnOnce(), 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn hubs_that_are_started_with_their_servers_come_up() {
+    let cluster = Cluster::begun();
+    let hubs = Hubs::start(&cluster).await;
+    let load = Load::begin(&hubs, "together");
+    load.more(20).await;
+    let heard = load.end().await;
+    agree(&cluster, &hubs, &heard).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_leader_is_killed_under_load_and_comes_back() {
     let cluster = Cluster::start();
     let hubs = Hubs::start(&cluster).await;

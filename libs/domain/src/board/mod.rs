@@ -4,6 +4,7 @@
 //! ended more than seven days ago (in the journal's own time) may go *cold*: its id, last position and hash stay here,
 //! and whoever needs more folds it anew from its facts. When it does so is up to the caller, and shows in no answer.
 
+mod canonical;
 mod cold;
 mod counts;
 mod entry;
@@ -16,6 +17,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use canonical::canonical;
 use cold::Outlines;
 pub use cold::{Cold, Frozen, Outline};
 pub use counts::{Counts, Tally};
@@ -460,12 +462,6 @@ fn timer(id: IncidentId, clock: &Clock) -> Timer {
 /// Hash of a subject's canonical whole state: its fields as CBOR (RFC 8949), in the order of the type.
 fn state_hash<S: Serialize>(state: &S) -> [u8; 32] {
     Sha256::digest(canonical(state)).into()
-}
-
-fn canonical<S: Serialize>(state: &S) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(2048);
-    ciborium::into_writer(state, &mut bytes).expect("a state holds only texts, numbers and lists of them");
-    bytes
 }
 
 #[cfg(test)]

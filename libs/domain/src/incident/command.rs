@@ -9,7 +9,7 @@ use super::{
     facts::{Item, LinkedReport, Report, Sealed},
     kinds::{
         Basis, Class, ClockDue, ClockKind, ClockName, ClockStart, Flag, Form, HandoverKind, OnLapse, Outcome, Priority,
-        Satisfaction, Topic,
+        Satisfaction, Topic, UnitStage,
     },
 };
 use crate::{
@@ -68,8 +68,23 @@ pub struct NewReport {
     pub lead: Agency,
     /// From a file of past matters.
     pub history: bool,
+    /// What was promised, of a past matter.
+    #[serde(default)]
+    pub promised: Promised,
     /// Why this place and class.
     pub reasons: Vec<Reason>,
+}
+
+/// What the reporter of a past matter was promised. Of a matter of today the policies say it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Promised {
+    /// The policies in force say it.
+    #[default]
+    ByPolicy,
+    /// Its file names the moment.
+    Due(Time),
+    /// Its file tells of no promise.
+    Nothing,
 }
 
 /// A part as a seat asks for it.
@@ -290,6 +305,22 @@ commands! {
         form: Form, /// Its number.
         number: String, /// The part it is about.
         part: Option<u16> }
+    /// Records who had a past matter. History only.
+    RecordRoute "record_route" "补录交办" { /// Who had it.
+        parts: Vec<NewPart>, /// What the file says of it.
+        reasons: Vec<Reason> }
+    /// Records that a unit was sent. History only.
+    RecordOrder "record_order" "补录派警" { /// The part.
+        part: u16, /// The unit.
+        unit: UnitId }
+    /// Records what a unit went through. History only.
+    RecordStep "record_step" "补录处警" { /// Under which order.
+        order: u16, /// What.
+        step: UnitStage }
+    /// Records that a past matter got another priority. History only.
+    RecordPriority "record_priority" "补录等级变更" { /// 1 to 4.
+        priority: Priority, /// What the file says of it.
+        reasons: Vec<Reason> }
     /// Records a past life from a file. History only.
     Record "record" "补录历史" { /// The answer the reporter got.
         sealed: Vec<Sealed>, /// When, where the file says.

@@ -72,7 +72,7 @@ fn facts(command: Kind) -> String {
 
 fn words(stage: Stage, command: Kind) -> String {
     match cell(stage, command) {
-        Some(Cell::Edge(edge)) if edge.to == [stage] => "•".to_owned(),
+        Some(Cell::Edge(edge)) if edge.to == [stage] => format!("•{}", if edge.history { " (history)" } else { "" }),
         Some(Cell::Edge(edge)) => {
             let to: Vec<_> = edge.to.iter().map(|to| to.word()).collect();
             format!("→ {}{}", to.join(" / "), if edge.history { " (history)" } else { "" })

@@ -238,8 +238,21 @@ rows! {
         edge(Closed, &[Closed]), edge(Declined, &[Declined]), edge(Merged, &[Merged]), edge(Withdrawn, &[Withdrawn]),
         edge(Void, &[Void]),
     ], &[(NEW, Why::Unknown)];
-    Record ["incident.history_recorded"]: &[history(Received, &[Closed]), history(Accepted, &[Closed]), history(Routed, &[Closed])],
-        &[(NEW, Why::Unknown), (&[Verifying], Why::TooEarly), (&[Handling, Done, Checking, Followup], Why::TooLate), (ENDED, Why::Ended)];
+    RecordRoute ["incident.routed"]: &[history(Received, &[Routed]), history(Accepted, &[Routed])],
+        &[(NEW, Why::Unknown), (&[Verifying], Why::TooEarly), (FROM_ROUTED, Why::TooLate), (ENDED, Why::Ended)];
+    RecordOrder ["incident.order_issued"]: &[history(Routed, &[Routed]), history(Handling, &[Handling])],
+        &[(NEW, Why::Unknown), (BEFORE_ROUTED, Why::TooEarly), (AFTER_HANDLING, Why::TooLate), (ENDED, Why::Ended)];
+    RecordStep ["incident.order_delivered", "incident.order_signed", "incident.unit_en_route", "incident.unit_on_scene",
+                "incident.unit_progressed", "incident.unit_recorded"]:
+        &[history(Routed, &[Routed, Handling]), history(Handling, &[Handling])],
+        &[(NEW, Why::Unknown), (BEFORE_ROUTED, Why::TooEarly), (AFTER_HANDLING, Why::TooLate), (ENDED, Why::Ended)];
+    RecordPriority ["incident.priority_changed"]: &[
+        history(Accepted, &[Accepted]), history(Routed, &[Routed]), history(Handling, &[Handling]), history(Done, &[Done]),
+    ], &[(NEW, Why::Unknown), (&[Received, Verifying], Why::TooEarly), (&[Checking, Followup], Why::TooLate), (ENDED, Why::Ended)];
+    Record ["incident.history_recorded"]: &[
+        history(Received, &[Closed]), history(Accepted, &[Closed]), history(Routed, &[Closed]), history(Handling, &[Closed]),
+        history(Done, &[Closed]),
+    ], &[(NEW, Why::Unknown), (&[Verifying], Why::TooEarly), (&[Checking, Followup], Why::TooLate), (ENDED, Why::Ended)];
 }
 
 /// What the table says of `command` in `stage`.

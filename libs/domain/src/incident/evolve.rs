@@ -5,7 +5,7 @@ mod change;
 
 use super::{
     facts::{Fact, Lead},
-    kinds::{HandoverKind, HandoverStatus, OnLapse, PartStatus, Stage},
+    kinds::{HandoverKind, HandoverStatus, OnLapse, PartStatus, Stage, UnitStage},
     state::{Followup, FormNumber, Handover, Incident, Reopening},
 };
 use crate::{
@@ -73,6 +73,7 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
         }
         Fact::Accepted(fact) => {
             incident.stage = Stage::Accepted;
+            untimed(incident, Stage::Accepted, stamp);
             incident.category = Some(fact.category.clone());
             incident.priority = Some(fact.priority);
             incident.place = fact.place.unwrap_or(incident.place).within(incident.class);
@@ -84,7 +85,11 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             clocks(incident, &fact.clocks);
         }
         Fact::Routed(fact) => {
+            if incident.history && incident.stage < Stage::Accepted {
+                incident.missing.push(Stage::Accepted);
+            }
             incident.stage = Stage::Routed;
+            untimed(incident, Stage::Routed, stamp);
             for part in &fact.parts {
                 add_part(incident, part);
             }
@@ -111,6 +116,7 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
                 returnable: false,
                 delivered: None,
                 returned_at: None,
+                missing: untold_at_issue(incident, stamp),
             });
             if let Some(old) = fact.instead_of {
                 handover(incident, old, |order| order.status = HandoverStatus::Withdrawn);
@@ -123,10 +129,12 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
         }
         Fact::OrderDelivered(fact) => {
             delivered(incident, fact.order, stamp);
+            told(incident, Some(fact.order), UnitStage::Delivered, stamp);
             clocks(incident, &fact.clocks);
         }
         Fact::OrderSigned(fact) => {
             let on = handover(incident, fact.order, |order| order.status = HandoverStatus::Signed);
+            told(incident, Some(fact.order), UnitStage::Signed, stamp);
             at_work(incident, on, PartStatus::Signed, stamp);
             clocks(incident, &fact.clocks);
         }
@@ -158,6 +166,7 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
                 returnable: fact.returnable,
                 delivered: None,
                 returned_at: None,
+                missing: Vec::new(),
             });
             part(incident, fact.part.unwrap_or(0), |part| {
                 if part.status == PartStatus::Returned {
@@ -223,12 +232,19 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             }
             clocks(incident, &fact.clocks);
         }
-        Fact::UnitEnRoute(fact) => at_work(incident, Some(fact.part), PartStatus::EnRoute, stamp),
+        Fact::UnitEnRoute(fact) => {
+            at_work(incident, Some(fact.part), PartStatus::EnRoute, stamp);
+            told(incident, fact.order, UnitStage::EnRoute, stamp);
+        }
         Fact::UnitOnScene(fact) => {
+            told(incident, fact.order, UnitStage::OnScene, stamp);
             at_work(incident, Some(fact.part), PartStatus::OnScene, stamp);
             clocks(incident, &fact.clocks);
         }
         Fact::PartFinished(fact) => {
+            if incident.history && incident.stage == Stage::Routed {
+                incident.missing.push(Stage::Handling);
+            }
             part(incident, fact.part, |part| {
                 part.status = PartStatus::Finished;
                 part.finished_by = seat_of(stamp);
@@ -370,5 +386,14 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             clocks(incident, &fact.clocks);
             end(incident, Stage::Closed, stamp);
         }
+        // Who takes somebody away has set out; whether it was on scene is not said by this.
+        Fact::UnitProgressed(fact) => at_work(incident, Some(fact.part), PartStatus::EnRoute, stamp),
+        Fact::UnitRecorded(fact) => {
+            handover(incident, fact.order, |order| {
+                order.status = HandoverStatus::Recorded;
+                order.missing.clone_from(&fact.missing);
+            });
+        }
+        Fact::PriorityChanged(fact) => incident.priority = Some(fact.priority),
     }
 }

@@ -118,6 +118,22 @@ words! {
         Returned "returned" "退回",
         Lapsed "lapsed" "超时未签收",
         Withdrawn "withdrawn" "撤回",
+        /// A past order, written down to its end: what its file does not tell stands with it.
+        Recorded "recorded" "已补录",
+    }
+    /// What a unit goes through under one order, as files of past matters tell it.
+    UnitStage {
+        Issued "issued" "下达",
+        Delivered "delivered" "送达",
+        Signed "signed" "签收",
+        EnRoute "en_route" "出动",
+        OnScene "on_scene" "到场",
+        /// Takes somebody away; only some units ever do.
+        Transporting "transporting" "转运",
+        /// Arrived where somebody was taken.
+        AtHospital "at_hospital" "送抵医院",
+        /// Free for another order.
+        Cleared "cleared" "归队",
     }
     /// What a lapse does, by the dated relation table.
     OnLapse {
@@ -160,6 +176,8 @@ words! {
         WorkHours "work_hours" "工作时",
         WorkDays "work_days" "工作日",
         CalendarDays "calendar_days" "自然日",
+        /// In none of them: a file of past matters names the moment itself.
+        Given "given" "指定时刻",
     }
     /// From when a promise counts.
     ClockStart {

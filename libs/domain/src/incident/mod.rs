@@ -15,13 +15,13 @@ mod refusal;
 mod state;
 
 pub use clock::{Clock, ClockId};
-pub use command::{Book, Command, Context, Kind as CommandKind, Limit, Matter, NewPart, NewReport, Relation, SplitFrom};
+pub use command::{Book, Command, Context, Kind as CommandKind, Limit, Matter, NewPart, NewReport, Promised, Relation, SplitFrom};
 pub use decide::decide;
 pub use evolve::evolve;
 pub use facts::*;
 pub use kinds::{
     Basis, Channel, Class, ClockKind, ClockName, Flag, Form, HandoverKind, HandoverStatus, OnLapse, Outcome, PartStatus, Priority,
-    Satisfaction, Stage, Topic,
+    Satisfaction, Stage, Topic, UnitStage,
 };
 pub use refusal::Refusal;
 pub use state::{Followup, FormNumber, Handover, Incident, Part, Reopening, ReportState};

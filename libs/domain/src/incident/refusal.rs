@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::{
     clock::{ClockId, On},
     command,
-    kinds::{HandoverStatus, PartStatus, Stage},
+    kinds::{HandoverStatus, PartStatus, Stage, UnitStage},
 };
 use crate::{reason, seat::Language};
 
@@ -47,6 +47,7 @@ refusals! {
     BeyondReopening "incident.beyond_reopening" { stage: Stage } "“{stage}”的事件不能重办，请另行登记" "an incident that is {stage} is not reopened: report it anew"
     HistoryOnly "incident.history_only" {} "只有历史导入的事件可以补录" "only an imported incident takes a recorded past"
     HistoryStill "incident.history_still" {} "历史事件不触发时限" "no timer touches an imported incident"
+    StepTold "history.told" { order: u16, step: &'static str } "第{order}号指令的“{step}”已有记录" "order {order}: {step} is on record already"
     CommandReused "command.reused" { command: String } "命令编号 {command} 已用于其他内容，请换新编号" "command id {command} was used with other content: give a new id"
     NotYourAgency "authority.agency" { needed: String, agency: String } "应由{needed}办理，本席位属于{agency}" "this is for {needed}; the seat belongs to {agency}"
     NotYourRole "authority.role" { needed: String } "本席位没有“{needed}”职责" "the seat does not have the role {needed}"
@@ -121,7 +122,7 @@ impl Refusal {
 /// Our own words in a sentence, in the language of the sentence.
 fn shown(argument: &str, value: &str, language: Language) -> String {
     match (argument, language) {
-        ("stage" | "command" | "status" | "needed", Language::En) => value.replace('_', " "),
+        ("stage" | "step" | "command" | "status" | "needed", Language::En) => value.replace('_', " "),
         (_, Language::En) => value.to_owned(),
         ("stage", Language::Zh) => Stage::from_word(value).map_or(value, |stage| stage.zh()).to_owned(),
         ("command", Language::Zh) => {
@@ -131,6 +132,7 @@ fn shown(argument: &str, value: &str, language: Language) -> String {
             let part = PartStatus::from_word(value).map(|status| status.zh());
             part.or_else(|| HandoverStatus::from_word(value).map(|status| status.zh())).unwrap_or(value).to_owned()
         }
+        ("step", Language::Zh) => UnitStage::from_word(value).map_or(value, |step| step.zh()).to_owned(),
         ("needed" | "agency" | "from" | "to", Language::Zh) => value.split(" / ").map(zh_name).collect::<Vec<_>>().join(" / "),
         ("clock", Language::Zh) => value.parse().map_or_else(|_| value.to_owned(), zh_clock),
         (_, Language::Zh) => value.to_owned(),

@@ -8,7 +8,9 @@ use super::{
     clock::{Clock, ClockId},
     command::Matter,
     facts::{Item, Lead},
-    kinds::{Channel, Class, Flag, Form, HandoverKind, HandoverStatus, OnLapse, PartStatus, Priority, Satisfaction, Stage},
+    kinds::{
+        Channel, Class, Flag, Form, HandoverKind, HandoverStatus, OnLapse, PartStatus, Priority, Satisfaction, Stage, UnitStage,
+    },
 };
 use crate::{
     area::{AreaCode, Place},
@@ -214,6 +216,9 @@ pub struct Handover {
     pub delivered: Option<Time>,
     /// The stage it was returned from.
     pub returned_at: Option<Stage>,
+    /// Stages of a past order of which no time is told.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<UnitStage>,
 }
 
 /// Somebody asks to take it up again.

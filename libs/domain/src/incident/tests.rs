@@ -5,6 +5,7 @@ mod cells;
 mod duties;
 mod ending;
 mod handover;
+mod history;
 mod joint;
 pub(crate) mod kit;
 pub(crate) mod lives;

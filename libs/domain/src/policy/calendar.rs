@@ -131,6 +131,8 @@ impl Calendar {
                 self.worked(start.ms(), amount * self.hours.iter().map(|(open, close)| close - open).sum::<i64>())
             }
             ClockKind::CalendarDays => start.ms() + amount * DAY_MS,
+            // Whoever names a moment has nothing to count; no policy holds such a row.
+            ClockKind::Given => start.ms(),
         };
         let day = Time::from_ms(raw).day();
         let due = match conventions.due {
@@ -181,7 +183,7 @@ impl Calendar {
 pub const fn by_days(kind: ClockKind) -> bool {
     match kind {
         ClockKind::WorkDays | ClockKind::CalendarDays => true,
-        ClockKind::UrgentHours | ClockKind::WorkHours => false,
+        ClockKind::UrgentHours | ClockKind::WorkHours | ClockKind::Given => false,
     }
 }
 

@@ -74,6 +74,9 @@ impl Limits {
                     file.wrong(name, format!("amount {amount}: give minutes up to {MOST_MINUTES} or days up to {MOST_DAYS}"))
                 );
             }
+            if kind == ClockKind::Given {
+                return Err(file.wrong(name, "kind \"given\": only a file of past matters names a moment itself"));
+            }
             if !category.is_empty() {
                 catalogue.covers(file, &name, &category)?;
             }

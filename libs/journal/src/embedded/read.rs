@@ -12,8 +12,8 @@ use crate::port::{BATCH, Entry, Position, ReadError};
 use crate::subject::Subject;
 use crate::subjects::Key;
 
-/// Bytes of one big read.
-const STRETCH: usize = 4 << 20;
+/// Bytes of one big read: it and what is decoded of it stay in a processor's cache, and a rebuild holds few of them.
+const STRETCH: usize = 1 << 20;
 /// Bytes first read of a frame of unknown length.
 const GUESS: usize = 2048;
 

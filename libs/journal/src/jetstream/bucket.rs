@@ -7,23 +7,26 @@
 //! snapshot, not at once.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use async_nats::HeaderMap;
 use async_nats::jetstream::message::StreamMessage;
 use async_nats::jetstream::publish::PublishAck;
 use async_nats::jetstream::response::Response;
 use async_nats::jetstream::stream::{Config, DiscardPolicy, RawMessageError, RawMessageErrorKind, StorageType, Stream};
+use async_nats::{HeaderMap, RequestErrorKind};
 use bytes::Bytes;
 use futures::StreamExt;
 use futures::stream::BoxStream;
 
 use super::open::{OpenError, absent};
 use super::send::{EXPECTED, overtaken};
-use super::{JetStream, Shared, monitor};
+use super::{JetStream, PATIENCE, Shared, leader, monitor};
 
 /// Values of one key that the server keeps. One is wanted; the others are room for those that could not be erased yet.
 const KEPT: i64 = 16;
+
+/// Between two tries to put what nobody took.
+const UNHEARD: Duration = Duration::from_millis(20);
 
 /// How often a watcher looks.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
@@ -131,8 +134,7 @@ impl JetStream {
         let stream = config.name.clone();
         let failed = |source: Failure| OpenError::Stream { what: "make or find", stream: stream.clone(), source };
         let context = async_nats::jetstream::new(self.shared.client.clone());
-        let made = self.shared.answer(context.get_or_create_stream(config)).await.map_err(|error| failed(Arc::new(error)))?;
-        let made = made.map_err(|error| failed(Arc::new(error)))?;
+        let made = leader::make(&context, &config).await.map_err(failed)?;
         check(&made.cached_info().config)?;
         if let Some(monitors) = &self.shared.monitors {
             monitor::check(monitors, &self.shared.client.server_info().server_id, made.cached_info()).await?;
@@ -221,9 +223,18 @@ impl Bucket {
         let unknown = |source| BucketError::Unknown { bucket: self.name.clone(), key: key.to_owned(), source };
         let mut headers = HeaderMap::new();
         headers.insert(EXPECTED, expected_revision.to_string());
-        let ask = self.shared.client.request_with_headers(subject, headers, Bytes::copy_from_slice(bytes));
-        let answer = self.shared.answer(ask).await.map_err(|error| unknown(Arc::new(error)))?;
-        let answer = answer.map_err(|error| unknown(Arc::new(error)))?;
+        let (payload, begun) = (Bytes::copy_from_slice(bytes), Instant::now());
+        let answer = loop {
+            let ask = self.shared.client.request_with_headers(subject.clone(), headers.clone(), payload.clone());
+            match self.shared.answer(ask).await.map_err(|error| unknown(Arc::new(error)))? {
+                Ok(answer) => break answer,
+                // Nobody took it: our server has not yet heard which one keeps a bucket that was made a moment ago.
+                Err(error) if error.kind() == RequestErrorKind::NoResponders && begun.elapsed() < PATIENCE => {
+                    tokio::time::sleep(UNHEARD).await;
+                }
+                Err(error) => return Err(unknown(Arc::new(error))),
+            }
+        };
         let revision = match serde_json::from_slice(&answer.payload).map_err(|error| unknown(Arc::new(error)))? {
             Response::<PublishAck>::Ok(ack) => ack.sequence,
             Response::Err { error } if overtaken(error.error_code()) => match self.get(key).await? {

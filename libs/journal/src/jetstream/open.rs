@@ -214,9 +214,7 @@ pub(crate) async fn connect(
     leader::wait(&context, &name).await?;
     // Not "create or update": one that is there keeps its settings, and is refused where they do not do.
     let stream = match start {
-        Start::Begin | Start::Empty => {
-            context.get_or_create_stream(config).await.map_err(|error| failed("make or find", Arc::new(error)))?
-        }
+        Start::Begin | Start::Empty => leader::make(&context, &config).await.map_err(|error| failed("make or find", error))?,
         Start::Found | Start::Look => match context.get_stream(&name).await {
             Ok(stream) => stream,
             Err(error) if absent(&error) => return Err(OpenError::Absent { stream: name }),

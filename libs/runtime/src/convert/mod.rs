@@ -9,7 +9,7 @@ use domain::{
     area::{AreaCode, Place},
     id::{Agency, CommandId, IncidentId, MatterCode, ReportId, UnitId},
     incident::{Basis, Class, Flag, Item, NewPart, Priority, Satisfaction},
-    reason::{MOST_ARGUMENT, Reason, ReasonCode},
+    reason::{Args, MOST_ARGUMENT, Reason, ReasonCode},
     time::Time,
 };
 use tonic::{Request, Status};
@@ -78,7 +78,7 @@ pub(crate) fn reason(field: &str, value: Option<v1::Reason>) -> Result<Reason, S
     let value = needed(field, value)?;
     let code = ReasonCode::from_code(&value.code)
         .ok_or_else(|| status::bad_field(field, "原因代码不在表内", "the reason's code is not in the table"))?;
-    let args: std::collections::BTreeMap<String, String> = value.args.into_iter().collect();
+    let args: Args = value.args.into_iter().collect();
     if args.values().all(|value| readable(value, MOST_ARGUMENT)) {
         return Ok(Reason { code, args });
     }
@@ -96,7 +96,10 @@ pub fn readable(text: &str, most: usize) -> bool {
 /// A reason for the wire.
 #[must_use]
 pub fn to_reason(reason: &Reason) -> v1::Reason {
-    v1::Reason { code: reason.code.code().to_owned(), args: reason.args.clone().into_iter().collect() }
+    v1::Reason {
+        code: reason.code.code().to_owned(),
+        args: reason.args.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+    }
 }
 
 /// 1 to 4.

@@ -100,6 +100,7 @@ fn whole(view: &mut v1::Incident, incident: &Incident, gist: impl Fn(usize) -> S
             returned_at: handover.returned_at.map_or(0, |stage| number_of::<v1::Stage>(stage.word())),
             task: text(handover.task.as_ref().map(|task| task as _)),
             item: handover.item.as_ref().map(to_item),
+            missing: handover.missing.iter().map(|stage| number_of::<v1::UnitStage>(stage.word())).collect(),
         })
         .collect();
     view.clocks = incident

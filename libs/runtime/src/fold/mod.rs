@@ -42,6 +42,9 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// From so many facts on, work on them is given to another thread.
 const ASIDE: usize = 64;
 
+/// Stretches that are decoded at once, ahead of the fold: enough for a few processors, and few enough to hold.
+const AHEAD: usize = 4;
+
 /// The live board of one process.
 #[derive(Clone)]
 pub struct Fold(Arc<Shared>);
@@ -161,7 +164,7 @@ impl Fold {
             let told = live::Batch::of(&entries, opened);
             if entries.len() < ASIDE { Ok((told, decode(&entries))) } else { Ok((told, decode::decode_aside(entries).await)) }
         });
-        let mut decoded = std::pin::pin!(decoded.buffered(6));
+        let mut decoded = std::pin::pin!(decoded.buffered(AHEAD));
         let mut cooling = Cooling::default();
         loop {
             let next = tokio::select! {

@@ -19,7 +19,7 @@ use super::Fold;
 
 const NAME: &str = "board";
 /// Moves on whenever the shape of an entry changes; the picture is then drawn anew from the journal.
-const SCHEMA: u32 = 5;
+const SCHEMA: u32 = 6;
 /// Cold incidents a value holds: 65 bytes each, below the store's 8,000.
 const COLD_PAGE: usize = 120;
 const COLD_BYTES: usize = 65;

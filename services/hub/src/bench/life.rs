@@ -10,7 +10,7 @@ use domain::{
     area::Place,
     fact::command_key,
     id::{Agency, IncidentId, ReportId},
-    incident::{Basis, Channel, Class, Command, NewPart, NewReport, Priority, Report, Satisfaction, Sealed},
+    incident::{Basis, Channel, Class, Command, NewPart, NewReport, Priority, Promised, Report, Satisfaction, Sealed},
     reason::{Reason, ReasonCode},
     seat::{Actor, Role, Seat},
 };
@@ -146,6 +146,7 @@ impl Life {
             priority: None,
             lead: Agency::police(),
             history: false,
+            promised: Promised::ByPolicy,
             reasons: vec![Reason::new(ReasonCode::TriageAreaGiven, [("area", self.area())])],
         };
         step(Who::PoliceDesk, "intake", Command::Receive { new: Box::new(new) })

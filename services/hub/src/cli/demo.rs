@@ -1,4 +1,4 @@
-//! `hub demo`: a living town in one process.
+//! `hub demo`: a living town, its partners' systems beside it.
 
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::{Common, say};
 use crate::backend::Backend;
-use crate::demo::{self, Options, Outcome};
+use crate::demo::{self, Options, Outcome, Way};
 
 /// Where a demo keeps its data when nobody says otherwise: its journal too, or what belongs to one that servers keep.
 const DATA: [&str; 2] = ["hub-demo", "hub-demo-nats"];
@@ -27,6 +27,9 @@ pub(crate) struct Demo {
     /// The same seed gives the same town
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// How frames travel to the simulated 110 and grid platform: over connections, or as signed files
+    #[arg(long, value_enum, default_value_t = Way::Stream)]
+    bridge: Way,
     /// Where gRPC listens; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
@@ -49,7 +52,8 @@ impl Demo {
             let shown = Backend::nats(&config, &runtime::Clock::system(), 0).map(|options| options.url_shown());
             format!("--journal {}", shown.unwrap_or_default())
         });
-        let options = Options { speed: self.speed, seconds: self.seconds, seed: self.seed, quiet: self.common.json };
+        let options =
+            Options { speed: self.speed, seconds: self.seconds, seed: self.seed, quiet: self.common.json, way: self.bridge };
         let outcome = Box::pin(demo::run(config, options)).await?;
         if self.common.json {
             let mut last = serde_json::to_value(&outcome.counts)?;

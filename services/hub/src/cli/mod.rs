@@ -6,10 +6,12 @@ mod copy;
 mod demo;
 mod doctor;
 mod import;
+mod links;
 mod look;
 mod seal;
 mod seat;
 mod serve;
+mod simulate;
 
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
@@ -43,12 +45,16 @@ enum Command {
     Digest(look::At),
     /// Keeps seats: who may call, with a token each. Example: hub seat add desk-1 --agency grid --area 320111 --role dispatcher
     Seat(seat::Seat),
+    /// How the links to partners stand; one link's ledger. Example: hub links --data hub-demo
+    Links(links::Links),
     /// Is everything there, safe and reachable? Says how to mend what is not. Example: hub doctor --data hub-data
     Doctor(doctor::Doctor),
     /// Moves the journal, to NATS servers or back, byte for byte. Example: hub copy hub-data nats://127.0.0.1:4222
     Copy(copy::Copy),
     /// Keeps the keys of sealed data: out into a directory, and back in. Example: hub seal export keys-copy --data hub-data
     Seal(seal::Seal),
+    /// Runs the system of a partner, 110 or the grid platform. Example: hub simulate police110 --state sim-110 --connect https://127.0.0.1:7443
+    Simulate(Box<simulate::Simulate>),
     /// Measures this machine: append, loop, fold, memory and start-up. Example: hub bench append --json
     Bench(bench::Bench),
 }
@@ -126,9 +132,11 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Board(command) => command.board().await,
         Command::Digest(command) => command.digest().await,
         Command::Seat(command) => command.run().await,
+        Command::Links(command) => command.run().await,
         Command::Doctor(command) => command.run().await,
         Command::Copy(command) => command.run().await,
         Command::Seal(command) => command.run().await,
+        Command::Simulate(command) => command.run().await,
         Command::Bench(command) => command.run().await,
     }
 }

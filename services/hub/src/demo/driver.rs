@@ -245,9 +245,7 @@ impl Driver {
 /// Hands one report in, by the seat of the desk that takes it.
 async fn hand_in(cast: &Cast, arrival: Arrival, done: &Done) {
     let (agency, role) = match arrival.stream {
-        Stream::Police => (Agency::police(), Role::CallTaker),
         Stream::Hotline => (Agency::hotline(), Role::CallTaker),
-        Stream::Patrol => (Agency::grid(), Role::Handler),
         Stream::Public => (Agency::grid(), Role::CallTaker),
     };
     let Some(member) = cast.seat(&agency, role, arrival.area) else { return };

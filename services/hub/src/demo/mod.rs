@@ -1,4 +1,5 @@
-//! A living town in one process: reports in our own words, scripted seats of every agency, the board live.
+//! A living town: reports in our own words, scripted seats in this process, the 110 and the grid platform as processes of
+//! their own behind the bridge, the board live.
 //!
 //! The demo has no powers of its own: everything goes through the services' public commands, spoken by seats that are
 //! set up like any other, and the hub's rules decide. It knows no rule and writes no fact itself. Read [`town`] for
@@ -6,10 +7,10 @@
 
 mod cast;
 mod curve;
-mod dice;
 mod driver;
 mod names;
 mod news;
+mod partners;
 mod screen;
 mod script;
 mod town;
@@ -36,6 +37,8 @@ use crate::{
 use cast::Cast;
 use driver::{Done, Driver};
 use news::News;
+pub(crate) use partners::Way;
+use partners::{Ground, TownClock};
 use screen::{Beside, Screen};
 use town::Town;
 
@@ -50,6 +53,8 @@ pub(crate) struct Options {
     pub(crate) seed: u64,
     /// Print no live board, even where standard output is a terminal.
     pub(crate) quiet: bool,
+    /// How frames travel to the partners' systems and back.
+    pub(crate) way: Way,
 }
 
 /// What became of a demo.
@@ -83,9 +88,13 @@ pub(crate) async fn run(mut config: Config, options: Options) -> anyhow::Result<
     let kept = kept(&config).await?;
     let tip = kept.map(|(_, tip)| tip);
     let start = tip.map_or_else(this_morning, |tip| Time::from_ms(tip.ms() + 1));
+    let ground = Ground::prepare(&config.data, options.way)?;
+    config.bridges = ground.bridges();
+    let town_clock = TownClock::from_now(start, options.speed, options.seed);
     let clock = Clock::fast(start, options.speed);
     let mut process = Process::open(config, clock).await?;
     process.begin(&Service::ALL).await?;
+    let mut partners = ground.start(process.bridges(), &town_clock)?;
     let ports = process.ports.clone();
     let first = ports.journal.head().await?.position + 1;
     // Reports told shortly before the last stop are told again: their command ids make that harmless.
@@ -104,9 +113,10 @@ pub(crate) async fn run(mut config: Config, options: Options) -> anyhow::Result<
             driven
         }
     });
+    let driven = CancellationToken::new();
     let following = tokio::spawn({
-        let (ports, news, stop) = (ports.clone(), Arc::clone(&news), stop.clone());
-        async move { news.follow(&ports, first, stop).await }
+        let (ports, news, driven) = (ports.clone(), Arc::clone(&news), driven.clone());
+        async move { news.follow(&ports, first, driven).await }
     });
     let address: Arc<OnceLock<SocketAddr>> = Arc::default();
     let showing =
@@ -118,20 +128,23 @@ pub(crate) async fn run(mut config: Config, options: Options) -> anyhow::Result<
             () = broken.cancelled() => {}
             () = time_over(options.seconds) => {}
         }
-        // The seats stop first, so that the last board is the board they left.
+        // Partners and seats stop first, so that the last board is the board they left.
+        partners.stop().await;
         stop.cancel();
     };
     let bound = Arc::clone(&address);
     let served = process.serve(&Service::ALL, until, move |at| _ = bound.set(at)).await;
     stop.cancel();
-    let driven = driving.await.context("the driver broke")?;
+    let drove = driving.await.context("the driver broke")?;
+    // What was under way when the seats stopped is news, too.
+    driven.cancel();
     showing.await.context("the screen broke")?;
     following.await.context("the news broke")?;
     let counts = ports.fold.look(domain::board::Board::counts);
     let closed = process.close().await;
     served?;
     closed?;
-    driven?;
+    drove?;
     let refused = done.refused.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
     let address = address.get().map(ToString::to_string).unwrap_or_default();
     Ok(Outcome { counts, address, facts: news.counts(), refused: refused.into_iter().collect() })
@@ -217,7 +230,5 @@ async fn show(
     }
 }
 
-#[cfg(test)]
-mod living;
 #[cfg(test)]
 mod tests;

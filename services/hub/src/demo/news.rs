@@ -51,24 +51,31 @@ impl News {
         kept.lines.push_back(line);
     }
 
-    /// Follows the journal from `from` until `stop`.
-    pub(crate) async fn follow(&self, ports: &Ports, from: u64, stop: CancellationToken) {
-        let mut batches = ports.journal.follow(from);
-        loop {
+    /// Follows the journal from `from`; once `last` is cancelled, up to what is in it by then. Whoever wants all facts
+    /// counted cancels it after the last of them was asked for and answered.
+    pub(crate) async fn follow(&self, ports: &Ports, from: u64, last: CancellationToken) {
+        let (mut batches, mut next, mut end) = (ports.journal.follow(from), from, None);
+        while end.is_none_or(|end| next <= end) {
             let entries = tokio::select! {
-                () = stop.cancelled() => return,
-                next = batches.next() => match next {
+                () = last.cancelled(), if end.is_none() => match ports.journal.head().await {
+                    Ok(tip) => {
+                        end = Some(tip.position);
+                        continue;
+                    }
+                    Err(_) => return,
+                },
+                read = batches.next() => match read {
                     Some(Ok(entries)) => entries,
                     // The driver sees a journal that broke, and says so.
                     Some(Err(_)) | None => return,
                 },
             };
+            next = entries.last().map_or(next, |entry| entry.position + 1);
             for (fact, stamp) in fold::decode(&entries).facts {
                 let fact::Fact::Incident(id, fact) = fact else { continue };
-                // Place and class are read off the live board, which may be a moment behind.
-                if ports.fold.reached(stamp.position).await.is_err() {
-                    continue;
-                }
+                // Place and class are read off the live board. One that is still behind tells them as they were; the fact
+                // counts all the same.
+                let _ = ports.fold.reached(stamp.position).await;
                 let incident = ports.fold.look(|board| board.incident(id).cloned());
                 self.add(&fact, line(ports, stamp.time, incident.as_deref(), &fact));
             }
@@ -149,6 +156,9 @@ const fn word(fact: &Fact) -> &'static str {
         Fact::CategoryCorrected(_) => "更正类别",
         Fact::Noted(_) => "备注",
         Fact::Numbered(_) => "登记单号",
+        Fact::UnitProgressed(_) => "补录处警",
+        Fact::UnitRecorded(_) => "补录归队",
+        Fact::PriorityChanged(_) => "等级变更",
     }
 }
 
@@ -178,6 +188,9 @@ fn detail(fact: &Fact) -> String {
         Fact::Split(fact) => fact.reason.text(Zh),
         Fact::Recalled(fact) => names::agency(&fact.agency).to_owned(),
         Fact::Numbered(fact) => fact.form.zh().to_owned(),
+        Fact::UnitProgressed(fact) => fact.step.zh().to_owned(),
+        Fact::UnitRecorded(fact) => fact.unit.to_string(),
+        Fact::PriorityChanged(fact) => fact.priority.to_string(),
         Fact::Received(_)
         | Fact::Supplemented(_)
         | Fact::Raised(_)

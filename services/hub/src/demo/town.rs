@@ -2,16 +2,18 @@
 
 use std::sync::Arc;
 
+use bridge::simulator::{
+    curve::often,
+    dice::{Dice, named},
+};
 use domain::{
-    area::{AreaCode, AreaKind, Areas, Level},
+    area::{AreaCode, AreaKind, Areas},
     time::Time,
 };
-use runtime::convert;
 use wire::v1;
 
 use super::{
     curve::Stream,
-    dice::{Dice, named},
     words::{self, Setting, Topic},
 };
 
@@ -36,7 +38,6 @@ pub(crate) struct Arrival {
 struct Community {
     code: AreaCode,
     name: String,
-    grids: Vec<AreaCode>,
 }
 
 /// The town.
@@ -53,9 +54,8 @@ impl Town {
     pub(crate) fn new(seed: u64, areas: &Arc<Areas>) -> Self {
         let subdistricts = areas.children(areas.district()).filter(|(_, area)| area.kind == AreaKind::Subdistrict);
         let communities = subdistricts.flat_map(|(code, _)| areas.children(code)).map(|(code, area)| {
-            let grids: Vec<_> = areas.children(code).map(|(grid, _)| grid).collect();
             let name = short(&area.name).to_owned();
-            (u32::try_from(grids.len()).unwrap_or(1).max(1), Community { code, name, grids })
+            (u32::try_from(areas.children(code).count()).unwrap_or(1).max(1), Community { code, name })
         });
         Self { seed, district: areas.district(), communities: communities.collect() }
     }
@@ -89,7 +89,7 @@ impl Town {
         let community = dice.weighed(&self.communities);
         let setting = Setting { place: &community.name };
         let text = words::fill(text, &setting, dice);
-        let area = self.area(stream, community, dice);
+        let area = Self::area(community, dice);
         // A text that names its place locates a report whose source gave no code.
         let text = if area.is_none() && dice.chance(0.8) { format!("在{}，{text}", community.name) } else { text };
         let reference = format!("{}-{}-{:02}{n:02}", begins.date(), self.seed, begins.civil().hour());
@@ -100,14 +100,13 @@ impl Town {
             channel: channel(stream, dice).into(),
             title: (*title).to_owned(),
             text,
-            reporter: reporter(stream, dice),
+            reporter: Some(reporter(dice)),
             address: if dice.chance(0.7) { words::address(&setting, dice) } else { String::new() },
             area: area.map(|area| area.to_string()).unwrap_or_default(),
-            occurred: (stream == Stream::Patrol).then(|| convert::to_when(at)),
-            basis: if stream == Stream::Patrol { v1::Basis::Device } else { v1::Basis::Seat }.into(),
+            basis: v1::Basis::Seat.into(),
             ..v1::ReportRequest::default()
         };
-        let again = (stream != Stream::Patrol && dice.chance(0.03)).then(|| {
+        let again = dice.chance(0.03).then(|| {
             let later = at.plus_seconds(300 + dice.below(2_400).cast_signed());
             let more = words::fill(dice.pick(words::AGAIN), &setting, dice);
             let command_id = format!("demo/report/{}/{}/2", request.source, request.reference);
@@ -118,44 +117,26 @@ impl Town {
         arrivals.extend(again);
     }
 
-    /// What the source gives of the place: a patrol its grid, a desk its community, a caller nothing at times.
-    fn area(&self, stream: Stream, community: &Community, dice: &mut Dice) -> Option<AreaCode> {
-        match stream {
-            Stream::Patrol if !community.grids.is_empty() => Some(dice.pick(&community.grids)),
-            Stream::Patrol => Some(community.code),
-            Stream::Police => Some(if dice.chance(0.9) { community.code } else { community.code.at(Level::Subdistrict) }),
-            Stream::Hotline | Stream::Public => dice.chance(0.75).then_some(community.code),
-        }
+    /// What the source gives of the place: a caller gives nothing at times.
+    fn area(community: &Community, dice: &mut Dice) -> Option<AreaCode> {
+        dice.chance(0.75).then_some(community.code)
     }
 }
 
 fn channel(stream: Stream, dice: &mut Dice) -> v1::Channel {
     match stream {
-        Stream::Police => *dice.weighed(&[(88, v1::Channel::Phone), (7, v1::Channel::Web), (5, v1::Channel::WalkIn)]),
         Stream::Hotline => *dice.weighed(&[(85, v1::Channel::Phone), (15, v1::Channel::Web)]),
-        Stream::Patrol => v1::Channel::Patrol,
         Stream::Public => *dice.weighed(&[(70, v1::Channel::App), (30, v1::Channel::WalkIn)]),
     }
 }
 
-/// Patrols report in their own name, which is the seat's; everybody else may stay unnamed.
-fn reporter(stream: Stream, dice: &mut Dice) -> Option<v1::Reporter> {
-    (stream != Stream::Patrol).then(|| v1::Reporter {
+/// A caller may stay unnamed.
+fn reporter(dice: &mut Dice) -> v1::Reporter {
+    v1::Reporter {
         name: if dice.chance(0.85) { words::name(dice) } else { String::new() },
         phone: words::phone(dice),
         id_number: String::new(),
-    })
-}
-
-/// A number that is `expected` on average (Knuth's count of a Poisson stream).
-fn often(expected: f64, dice: &mut Dice) -> u64 {
-    let floor = (-expected).exp();
-    let (mut number, mut left) = (0, dice.unit());
-    while left > floor && number < 99 {
-        number += 1;
-        left *= dice.unit();
     }
-    number
 }
 
 /// A community's name as people say it.

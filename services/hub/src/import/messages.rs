@@ -1,8 +1,13 @@
 //! Citizens' messages to a government desk: which column means what, and what a row says.
 
-use domain::time::Time;
+mod life;
+
+use domain::{id::Agency, time::Time};
 
 use super::{
+    Carried, Source,
+    columns::{found, text},
+    desk::Desk,
     rejected::Rejection,
     sheet::{Row, Sheet, SheetError},
     when,
@@ -112,8 +117,9 @@ impl<'a> Messages<'a> {
     pub fn open(bytes: &'a [u8]) -> Result<Self, MessagesError> {
         let sheet = Sheet::open(bytes)?;
         let optional = |name: &str| sheet.columns().iter().position(|column| column == name);
-        let needed =
-            |column: &'static str| optional(column).ok_or_else(|| MessagesError::Column { column, found: found(sheet.columns()) });
+        let needed = |column: &'static str| {
+            optional(column).ok_or_else(|| MessagesError::Column { column, found: found(sheet.columns(), &KNOWN) })
+        };
         let columns = Columns {
             reference: needed(REFERENCE)?,
             reporter: needed(REPORTER)?,
@@ -125,12 +131,6 @@ impl<'a> Messages<'a> {
             replied: optional(REPLIED),
         };
         Ok(Self { sheet, columns })
-    }
-
-    /// How many rows there are, broken ones counted.
-    #[must_use]
-    pub fn count(&self) -> usize {
-        self.sheet.rows().count()
     }
 
     /// The rows in the file's order; one that cannot be read says why.
@@ -171,23 +171,32 @@ impl<'a> Messages<'a> {
     }
 }
 
-/// A cell's text without the white space around it; none where it is not UTF-8.
-fn text(cell: &[u8]) -> Option<&str> {
-    std::str::from_utf8(cell).ok().map(str::trim)
-}
+impl Source for Messages<'_> {
+    type Matter = Message;
 
-/// What stands in the first line. Where it names hardly a column it is no header but somebody's words, which are not said
-/// again.
-fn found(columns: &[String]) -> String {
-    const MOST: usize = 20;
-    let known = |column: &&String| KNOWN.contains(&column.as_str());
-    let (header, others) = (columns.iter().filter(known).count() >= 3, columns.iter().filter(|column| !known(column)).count());
-    let short = |column: &String| seal::mask(column).text.chars().take(MOST).collect::<String>();
-    let mut said: Vec<_> = columns.iter().filter(|column| header || known(column)).take(MOST).map(short).collect();
-    if !header {
-        said.push(format!("另有{others}列 / {others} others"));
+    fn count(&self) -> usize {
+        self.sheet.rows().count()
     }
-    said.join(", ")
+
+    fn agency(&self) -> Agency {
+        Agency::hotline()
+    }
+
+    fn table(&self) -> &'static str {
+        TABLE
+    }
+
+    fn matters(&self) -> impl Iterator<Item = Result<Message, Rejection>> {
+        self.rows()
+    }
+
+    fn reference(message: &Message) -> &str {
+        &message.reference
+    }
+
+    fn live(desk: Desk, message: Message) -> impl Future<Output = Carried> + Send + 'static {
+        life::live(desk, message)
+    }
 }
 
 #[cfg(test)]

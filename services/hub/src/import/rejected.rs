@@ -71,12 +71,44 @@ impl Rejection {
 
     /// A time cannot be read.
     pub(super) fn time(line: u64, reference: &str, column: &str, text: &str) -> Self {
-        let shape = when::shape(text);
-        let zh = format!("第{line}行“{column}”列的时间无法识别，形如“{shape}”；请写成 2020/1/6 12:09:38 或 2020-01-06 12:09:38");
-        let en = format!(
-            "line {line}, column {column}: not a time, shaped like `{shape}`; write 2020/1/6 12:09:38 or 2020-01-06 12:09:38"
-        );
+        Self::time_of(line, reference, column, text, when::Layout::YearFirst)
+    }
+
+    /// A time cannot be read as this file writes them.
+    pub(super) fn time_of(line: u64, reference: &str, column: &str, text: &str, layout: when::Layout) -> Self {
+        let (shape, [one, other]) = (when::shape(text), layout.examples());
+        let zh = format!("第{line}行“{column}”列的时间无法识别，形如“{shape}”；请写成 {one} 或 {other}");
+        let en = format!("line {line}, column {column}: not a time, shaped like `{shape}`; write {one} or {other}");
         Self::new(line, reference, "row.time", zh, en)
+    }
+
+    /// A cell that has to say something is empty.
+    pub(super) fn blank(line: u64, reference: &str, column: &str) -> Self {
+        let zh = format!("第{line}行“{column}”列是空的");
+        let en = format!("line {line}, column {column}: empty");
+        Self::new(line, reference, "row.blank", zh, en)
+    }
+
+    /// A cell says something that is not in the vocabulary of its column.
+    pub(super) fn word(line: u64, reference: &str, column: &str, text: &str, known: &str) -> Self {
+        let shape = when::shape(text);
+        let zh = format!("第{line}行“{column}”列的取值不认识，形如“{shape}”；应为 {known}");
+        let en = format!("line {line}, column {column}: not known, shaped like `{shape}`; one of {known}");
+        Self::new(line, reference, "row.word", zh, en)
+    }
+
+    /// A row says otherwise of its call than the first row of that call.
+    pub(super) fn differs(line: u64, reference: &str, column: &str, first: u64) -> Self {
+        let zh = format!("第{line}行“{column}”列与同一警情的第{first}行不同");
+        let en = format!("line {line}, column {column}: differs from line {first} of the same call");
+        Self::new(line, reference, "row.differs", zh, en)
+    }
+
+    /// A unit stands twice in one call, with other times.
+    pub(super) fn twice(line: u64, reference: &str, column: &str, first: u64) -> Self {
+        let zh = format!("第{line}行“{column}”列的力量在第{first}行已有，时间不同");
+        let en = format!("line {line}, column {column}: this unit stands in line {first} with other times");
+        Self::new(line, reference, "row.twice", zh, en)
     }
 
     /// Nothing is said.

@@ -1,6 +1,37 @@
-//! The times that files of messages hold: wall clock of the district, without a zone.
+//! The times that files hold: a wall clock without a zone, taken as the district's own.
+//!
+//! Which layout a file uses is known by its columns, never guessed from a cell: `1/2/17` is two different days.
 
 use domain::time::Time;
+
+/// How a file writes its times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// `2020/1/6 12:09:38`: see [`read`].
+    YearFirst,
+    /// `01/31/2017 11:47:55 PM`, `1/31/17 23:47`: see [`month_first`].
+    MonthFirst,
+}
+
+impl Layout {
+    /// Reads one; none where it is no time.
+    #[must_use]
+    pub fn read(self, text: &str) -> Option<Time> {
+        match self {
+            Self::YearFirst => read(text),
+            Self::MonthFirst => month_first(text),
+        }
+    }
+
+    /// What a time looks like.
+    #[must_use]
+    pub const fn examples(self) -> [&'static str; 2] {
+        match self {
+            Self::YearFirst => ["2020/1/6 12:09:38", "2020-01-06 12:09:38"],
+            Self::MonthFirst => ["01/31/2017 11:47:55 PM", "1/31/17 23:47"],
+        }
+    }
+}
 
 /// Reads `2020/1/6 12:09:38`, `2020-01-06 12:09:38`, without seconds, or the date alone; `.` and `T` separate as well.
 #[must_use]
@@ -10,14 +41,45 @@ pub fn read(text: &str) -> Option<Time> {
     let separator = ['/', '-', '.'].into_iter().find(|&c| date.contains(c))?;
     let [year, month, day] = numbers(date, separator, 4)?[..] else { return None };
     let clock = match clock.trim() {
-        "" => vec![0, 0, 0],
-        clock => numbers(clock, ':', 2)?,
+        "" => [0, 0, 0],
+        clock => of_day(clock)?,
     };
-    let (hour, minute, second) = match clock[..] {
-        [hour, minute] => (hour, minute, 0),
-        [hour, minute, second] => (hour, minute, second),
+    at([year, month, day], clock)
+}
+
+/// Reads `01/31/2017 11:47:55 PM` and `1/31/17 23:47`, with or without seconds and half of the day. Years of two digits are
+/// those from 2000 on.
+#[must_use]
+pub fn month_first(text: &str) -> Option<Time> {
+    let mut words = text.split_whitespace();
+    let (date, clock, half) = (words.next()?, words.next()?, words.next());
+    let [month, day, year] = numbers(date, '/', 4)?[..] else { return None };
+    let year = match date.rsplit('/').next()?.len() {
+        2 => 2000 + year,
+        4 => year,
         _ => return None,
     };
+    let [hour, minute, second] = of_day(clock)?;
+    let hour = match (half, hour) {
+        (None, hour) => hour,
+        (Some("AM"), 12) => 0,
+        (Some("AM"), 1..12) | (Some("PM"), 12) => hour,
+        (Some("PM"), 1..12) => hour + 12,
+        (Some(_), _) => return None,
+    };
+    if words.next().is_some() { None } else { at([year, month, day], [hour, minute, second]) }
+}
+
+/// Hours, minutes and, where there are some, seconds.
+fn of_day(clock: &str) -> Option<[u16; 3]> {
+    match numbers(clock, ':', 2)?[..] {
+        [hour, minute] => Some([hour, minute, 0]),
+        [hour, minute, second] => Some([hour, minute, second]),
+        _ => None,
+    }
+}
+
+fn at([year, month, day]: [u16; 3], [hour, minute, second]: [u16; 3]) -> Option<Time> {
     if year < 1970 {
         return None;
     }

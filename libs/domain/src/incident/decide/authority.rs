@@ -14,6 +14,9 @@ use crate::{
 const MACHINE: &[Kind] =
     &[Kind::Receive, Kind::Raise, Kind::DeliverOrder, Kind::DeliverTransfer, Kind::LapseTransfer, Kind::Breach];
 
+/// What an import does for whatever agency the file is of.
+const HISTORY: &[Kind] = &[Kind::RecordRoute, Kind::RecordOrder, Kind::RecordStep, Kind::RecordPriority, Kind::Record];
+
 /// Roles that handle matters: all but those that keep the hub itself and those that only read.
 const WORKING: &[Role] =
     &[Role::CallTaker, Role::Dispatcher, Role::DutyChief, Role::Handler, Role::Checker, Role::FollowUp, Role::Supervisor];
@@ -35,6 +38,10 @@ const ROLES: &[(&[Kind], &[Role])] = &[
             Kind::AskCheck,
             Kind::Close,
             Kind::AskVerification,
+            Kind::RecordRoute,
+            Kind::RecordOrder,
+            Kind::RecordStep,
+            Kind::RecordPriority,
             Kind::Record,
             Kind::Split,
             Kind::OpenSplit,
@@ -119,7 +126,7 @@ fn over_all(seat: &Seat, kind: Kind) -> bool {
             | Kind::RefuseReopen
             | Kind::WithdrawTransfer
     );
-    settles && seat.has(Role::DutyChief) || kind == Kind::Record && seat.scripted
+    settles && seat.has(Role::DutyChief) || HISTORY.contains(&kind) && seat.scripted
 }
 
 /// The agency whose seat is needed; `None` where any may, or where there is nothing yet to own.
@@ -144,8 +151,9 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::RefuseReopen { .. }
         | Command::Designate { .. }
         | Command::Link { .. }
-        | Command::Split { .. }
         | Command::Correct { .. }
+        | Command::RecordRoute { .. }
+        | Command::RecordPriority { .. }
         | Command::Record { .. } => incident.lead_agency(),
         Command::OfferTransfer { part: Some(part), lead: false, .. } => match incident.part(*part) {
             // Nobody owns what was returned: the lead hands it over anew.
@@ -156,8 +164,12 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         Command::IssueOrder { part, .. }
         | Command::EnRoute { part, .. }
         | Command::OnScene { part, .. }
+        | Command::RecordOrder { part, .. }
         | Command::Finish { part, .. } => of_part(*part),
-        Command::SignOrder { order } | Command::CannotOrder { order, .. } | Command::DeliverOrder { order } => receiver(*order),
+        Command::SignOrder { order }
+        | Command::CannotOrder { order, .. }
+        | Command::DeliverOrder { order }
+        | Command::RecordStep { order, .. } => receiver(*order),
         Command::AcceptTransfer { transfer } | Command::ReturnTransfer { transfer, .. } | Command::DeliverTransfer { transfer } => {
             receiver(*transfer)
         }
@@ -172,6 +184,7 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::AskVoid { .. }
         | Command::AskReopen { .. }
         | Command::DeclareScene { .. }
+        | Command::Split { .. }
         | Command::TakeReports { .. }
         | Command::OpenSplit { .. }
         | Command::Recall { .. }

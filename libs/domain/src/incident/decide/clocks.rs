@@ -3,7 +3,7 @@
 use super::super::{
     clock::{Clock, ClockId, Move},
     command::{Context, Matter},
-    kinds::{ClockName, Priority},
+    kinds::{ClockDue, ClockKind, ClockName, ClockStart, Priority},
     state::Incident,
 };
 use crate::{id::MatterCode, time::Time};
@@ -53,6 +53,22 @@ impl<'a> Clocks<'a> {
                 breached: false,
             }));
         }
+        self
+    }
+
+    /// Begins a clock whose due time a file names; it counts in no kind of time.
+    pub(super) fn given(mut self, id: ClockId, due: Time) -> Self {
+        self.moves.push(Move::Start(Clock {
+            id,
+            version: self.incident.next_clock_version(id),
+            kind: ClockKind::Given,
+            amount: 0,
+            begins: ClockStart::AtOnce,
+            falls_due: ClockDue::SameTime,
+            start: self.context.when(),
+            due,
+            breached: false,
+        }));
         self
     }
 

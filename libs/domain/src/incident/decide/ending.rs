@@ -1,18 +1,15 @@
-//! Ends and what comes after them: closed, withdrawn, void, reopened; timers that ran out; recorded history.
+//! Ends and what comes after them: closed, withdrawn, void, reopened; timers that ran out.
 
 use super::{
     super::{
         clock::{ClockId, On as Kept},
-        facts::{
-            ClockBreached, Closed, Fact, HistoryRecorded, ReopenAsked, ReopenRefused, Reopened, Sealed, VoidAsked, Voided,
-            Withdrawn,
-        },
-        kinds::{ClockName, Stage},
+        facts::{ClockBreached, Closed, ReopenAsked, ReopenRefused, Reopened, VoidAsked, Voided, Withdrawn},
+        kinds::ClockName,
         refusal::Refusal,
     },
     Facts, On, fits,
 };
-use crate::{id::ReportId, reason::Reason, time::Time};
+use crate::{id::ReportId, reason::Reason};
 
 /// A second person has a day to agree to a void (practice-rules §5.11).
 const VOID_SECONDS: i64 = 24 * 3600;
@@ -128,22 +125,5 @@ impl On<'_> {
             return Err(Refusal::ClockEarly { clock: name() });
         }
         Ok(vec![ClockBreached { clock: id, version, due: clock.due }.into()])
-    }
-
-    /// Records a past life. Stages the file does not tell are named, never invented; lateness is judged at what occurred.
-    pub(super) fn record(self, sealed: &[Sealed], answered: Option<Time>) -> Facts {
-        let late = self.incident.clocks.iter().filter(|clock| answered.is_some_and(|answered| answered > clock.due));
-        let breached = late.map(|clock| ClockBreached { clock: clock.id, version: clock.version, due: clock.due }.into());
-        let mut facts: Vec<Fact> = breached.collect();
-        let untold = [Stage::Accepted, Stage::Routed, Stage::Handling, Stage::Done, Stage::Followup];
-        let passed = |stage: &Stage| *stage <= self.incident.stage;
-        let mut missing: Vec<Stage> = self.incident.missing.clone();
-        missing.extend(untold.into_iter().filter(|stage| !passed(stage)));
-        if answered.is_none() {
-            missing.push(Stage::Closed);
-        }
-        let clocks = self.clocks().stop_all().moves();
-        facts.push(HistoryRecorded { missing, sealed: sealed.to_vec(), answered, clocks }.into());
-        Ok(facts)
     }
 }

@@ -27,7 +27,7 @@ use crate::{
 const STAGE: &str = "task/stage";
 
 impl<'a> On<'a> {
-    fn next_handover(self) -> u16 {
+    pub(super) fn next_handover(self) -> u16 {
         u16::try_from(self.incident.handovers.len() + 1).unwrap_or(u16::MAX)
     }
 

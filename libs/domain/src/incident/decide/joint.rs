@@ -10,7 +10,7 @@ use super::{
             CategoryCorrected, Fact, Lead, LinkedReport, Merged, Noted, Numbered, Recalled, ReportsLinked, SceneDeclared, Sealed,
             Split, SplitOff,
         },
-        kinds::{Class, ClockName, Flag, Form, Topic},
+        kinds::{Class, ClockName, Flag, Form, PartStatus, Topic},
         refusal::Refusal,
     },
     Facts, On, fits,
@@ -79,6 +79,14 @@ impl On<'_> {
         fits(reason, &["split."])?;
         if self.incident.parent.is_some() {
             return Err(Refusal::SplitTwice {});
+        }
+        // Who leads or works on it finds a second matter in it.
+        if let Some(seat) = self.context.actor.seat() {
+            let works = |part: &super::Part| part.agency == seat.agency && part.status > PartStatus::Offered && !part.over();
+            if self.incident.lead_agency() != Some(&seat.agency) && !self.incident.parts.iter().any(works) {
+                let needed = self.incident.lead_agency().map(ToString::to_string).unwrap_or_default();
+                return Err(Refusal::NotYourAgency { needed, agency: seat.agency.to_string() });
+            }
         }
         Ok(vec![Split { into, category: category.clone(), reason: reason.clone() }.into()])
     }

@@ -7,6 +7,7 @@ mod authority;
 mod clocks;
 mod ending;
 mod handover;
+mod history;
 mod joint;
 mod opening;
 mod work;
@@ -116,6 +117,10 @@ fn rule(incident: &Incident, command: &Command, context: &Context<'_>) -> Result
         Command::Correct { category } => on.correct(category),
         Command::Note { topic, sealed } => on.note(*topic, sealed),
         Command::Number { form, number, part } => on.number(*form, number, *part),
+        Command::RecordRoute { parts, reasons } => on.record_route(parts, reasons),
+        Command::RecordOrder { part, unit } => on.record_order(*part, unit),
+        Command::RecordStep { order, step } => on.record_step(*order, *step),
+        Command::RecordPriority { priority, reasons } => on.record_priority(*priority, reasons),
         Command::Record { sealed, answered } => on.record(sealed, *answered),
     }
 }

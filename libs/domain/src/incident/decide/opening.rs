@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     super::{
         clock::ClockId,
-        command::{NewPart, NewReport},
+        command::{NewPart, NewReport, Promised},
         facts::{
             Accepted, Answered, Declined, Fact, Lead, PartAdded, PartAsked, Raised, Received, Routed, Sealed, SelfHandled,
             Supplemented, TransferOffered, VerificationAsked, Verified,
@@ -44,8 +44,14 @@ impl On<'_> {
         if !new.history {
             clocks = clocks.start(ClockId::incident(ClockName::Accept));
         }
-        if new.report.answer.is_some() {
-            clocks = clocks.start(ClockId::report(ClockName::Answer, 1));
+        match new.promised {
+            Promised::Due(due) if new.history => clocks = clocks.given(ClockId::incident(ClockName::Total), due),
+            Promised::Nothing if new.history => {}
+            Promised::ByPolicy | Promised::Due(_) | Promised::Nothing => {
+                if new.report.answer.is_some() {
+                    clocks = clocks.start(ClockId::report(ClockName::Answer, 1));
+                }
+            }
         }
         let received = Received {
             report: new.report.clone(),
@@ -187,7 +193,7 @@ impl On<'_> {
     }
 
     /// A part as it is asked for; the leading agency owns its own at once.
-    fn part_asked(self, number: u16, part: &NewPart) -> PartAsked {
+    pub(super) fn part_asked(self, number: u16, part: &NewPart) -> PartAsked {
         PartAsked {
             part: number,
             agency: part.agency.clone(),
@@ -199,7 +205,7 @@ impl On<'_> {
     }
 
     /// The number of a new part. An agency that has one open gets no second one this way.
-    fn free_part(self, asked: &[PartAsked], part: &NewPart) -> Result<u16, Refusal> {
+    pub(super) fn free_part(self, asked: &[PartAsked], part: &NewPart) -> Result<u16, Refusal> {
         let open = self.incident.parts.iter().any(|known| known.agency == part.agency && !known.over());
         if open || asked.iter().any(|known| known.agency == part.agency) {
             return Err(Refusal::SameAgencyTwice { agency: part.agency.to_string() });

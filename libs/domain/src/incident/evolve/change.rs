@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::super::{
     clock::{Clock, Move},
     facts::{Lead, LinkedReport, PartAsked, Received, Report, SplitOff},
-    kinds::{Basis, HandoverKind, HandoverStatus, PartStatus, Stage},
+    kinds::{Basis, HandoverKind, HandoverStatus, PartStatus, Stage, UnitStage},
     state::{Followup, Handover, Incident, Part, ReportState},
 };
 use crate::{
@@ -26,10 +26,36 @@ pub(super) fn received(incident: &mut Incident, fact: &Received, stamp: &Stamp) 
     incident.first = Some(fact.lead.agency.clone());
     incident.lead = Some(fact.lead.clone());
     incident.reports.push(report(&fact.report));
-    if stamp.basis == Basis::Import && stamp.occurred.is_none() {
-        incident.missing.push(Stage::Received);
-    }
+    untimed(incident, Stage::Received, stamp);
     clocks(incident, &fact.clocks);
+}
+
+/// A stage of a past matter of which the file gives no time is named as missing, whoever settled it since.
+pub(super) fn untimed(incident: &mut Incident, stage: Stage, stamp: &Stamp) {
+    if incident.history && no_time(stamp) {
+        incident.missing.push(stage);
+    }
+}
+
+fn no_time(stamp: &Stamp) -> bool {
+    stamp.basis == Basis::Import && stamp.occurred.is_none()
+}
+
+/// What is to be told of a past order: all that any order goes through. Nothing of an order of today.
+pub(super) fn untold_at_issue(incident: &Incident, stamp: &Stamp) -> Vec<UnitStage> {
+    use UnitStage::{Delivered, EnRoute, Issued, OnScene, Signed};
+    if !incident.history {
+        return Vec::new();
+    }
+    let issued = no_time(stamp).then_some(Issued);
+    issued.into_iter().chain([Delivered, Signed, EnRoute, OnScene]).collect()
+}
+
+/// A file gives the time of this stage of an order.
+pub(super) fn told(incident: &mut Incident, order: Option<u16>, stage: UnitStage, stamp: &Stamp) {
+    if !no_time(stamp) {
+        handover(incident, order.unwrap_or(0), |order| order.missing.retain(|missing| *missing != stage));
+    }
 }
 
 pub(super) fn report(report: &Report) -> ReportState {

@@ -4,6 +4,7 @@
 
 mod ending;
 mod handover;
+mod history;
 mod joint;
 mod opening;
 mod work;
@@ -19,6 +20,7 @@ use crate::{
 
 pub use ending::*;
 pub use handover::*;
+pub use history::*;
 pub use joint::*;
 pub use opening::*;
 pub use work::*;
@@ -124,6 +126,12 @@ crate::fact::shapes! {
         "incident.noted" Noted,
         /// An agency's own form got its number there.
         "incident.numbered" Numbered,
+        /// A unit of a past matter took somebody away, or arrived there.
+        "incident.unit_progressed" UnitProgressed,
+        /// A unit's past order was recorded to its end; stages that the file does not tell are named as missing.
+        "incident.unit_recorded" UnitRecorded,
+        /// A past matter got another priority than at first.
+        "incident.priority_changed" PriorityChanged,
     }
 }
 
@@ -180,6 +188,9 @@ impl Fact {
             | Self::TransferOffered(_)
             | Self::UnitEnRoute(_)
             | Self::VoidAsked(_)
+            | Self::UnitProgressed(_)
+            | Self::UnitRecorded(_)
+            | Self::PriorityChanged(_)
             | Self::ClockBreached(_) => &[],
         }
     }
@@ -238,6 +249,9 @@ impl Fact {
             | Self::Closed(_)
             | Self::Voided(_)
             | Self::Reopened(_)
+            | Self::UnitProgressed(_)
+            | Self::UnitRecorded(_)
+            | Self::PriorityChanged(_)
             | Self::ClockBreached(_) => &[],
         }
     }

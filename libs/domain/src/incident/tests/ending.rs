@@ -1,7 +1,7 @@
-//! Ends, what comes after them, lateness and recorded history.
+//! Ends, what comes after them, and lateness.
 
 use super::{kit::*, lives::*};
-use crate::incident::{Command, Fact, Priority, Stage};
+use crate::incident::{Command, Priority, Stage};
 
 #[test]
 fn the_lead_closes_when_every_part_ended_and_every_reporter_was_asked() {
@@ -79,42 +79,4 @@ fn the_total_clock_never_restarts() {
     for life in [handling(), returned(2), returned(2).given(&chief(), designate(2, HOUSING, true)), checking()] {
         assert_eq!(start(&life), Some((life.incident.occurred, 1)), "at {}", life.incident.stage);
     }
-}
-
-#[test]
-fn a_history_names_the_stages_it_does_not_tell_and_invents_none() {
-    let life = history(90);
-    let answered = life.incident.occurred.plus_seconds(HOUR);
-    let Fact::HistoryRecorded(told) = life.hear(&script(HOTLINE), &record(Some(answered)), 0).expect("recorded").remove(0) else {
-        panic!("in time: no breach comes first")
-    };
-    assert_eq!(told.missing, [Stage::Accepted, Stage::Routed, Stage::Handling, Stage::Done, Stage::Followup]);
-    let Fact::HistoryRecorded(untold) = life.hear(&script(HOTLINE), &record(None), 0).expect("recorded").remove(0) else {
-        panic!("no answer: nothing to judge")
-    };
-    assert_eq!(untold.missing.last(), Some(&Stage::Closed));
-    let routed = history(90).given(&script(HOTLINE), accept(Priority::SOON)).given(&script(HOTLINE), route(&[(HOTLINE, true)]));
-    let life = check(routed, &script(HOTLINE), record(Some(answered)), Ok(&["history_recorded"]));
-    assert_eq!(life.incident.missing, [Stage::Handling, Stage::Done, Stage::Followup]);
-    assert_eq!(life.incident.stage, Stage::Closed);
-}
-
-#[test]
-fn a_history_is_judged_by_when_it_occurred_not_by_when_it_is_recorded() {
-    let life = history(90);
-    assert_eq!(life.clock("answer/r1").map(|clock| clock.start), Some(life.incident.occurred));
-    let in_time = life.incident.occurred.plus_seconds(23 * HOUR);
-    let late = life.incident.occurred.plus_seconds(25 * HOUR);
-    check(life.clone(), &script(HOTLINE), record(Some(in_time)), Ok(&["history_recorded"]));
-    let late = check(life, &script(HOTLINE), record(Some(late)), Ok(&["clock_breached", "history_recorded"]));
-    assert_eq!((late.incident.breaches, late.incident.clocks.len()), (1, 0));
-}
-
-#[test]
-fn no_live_timer_touches_a_history() {
-    check(history(90), &machine(), breach("answer/r1", 1), Err("incident.history_still"));
-    assert!(history(90).clock("accept").is_none());
-    check(received(), &desk(GRID), record(None), Err("incident.history_only"));
-    check(history(90), &desk(GRID), record(None), Err("authority.agency"));
-    check(history(90), &script(POLICE), record(None), Ok(&["history_recorded"]));
 }

@@ -136,6 +136,7 @@ pub(crate) struct Life {
     pub(crate) now: Time,
     pub(crate) log: Vec<(Fact, Stamp)>,
     occurred: Option<Time>,
+    from_file: bool,
     asked: u32,
 }
 
@@ -148,7 +149,7 @@ impl Life {
     pub(crate) fn of(id: u128) -> Self {
         let incident = Incident::new(IncidentId::from_u128(id), "320111".parse().expect("the district"));
         let now = "2026-07-08T19:02:00.000+08:00".parse().expect("an instant");
-        Self { incident, now, log: Vec::new(), occurred: None, asked: 0 }
+        Self { incident, now, log: Vec::new(), occurred: None, from_file: false, asked: 0 }
     }
 
     pub(crate) fn wait(mut self, seconds: i64) -> Self {
@@ -162,8 +163,14 @@ impl Life {
         self
     }
 
+    /// What comes now stands in a file, with or without a time.
+    pub(crate) fn imported(mut self, at: Option<Time>) -> Self {
+        (self.occurred, self.from_file) = (at, true);
+        self
+    }
+
     fn basis(&self) -> Basis {
-        if self.occurred.is_some() { Basis::Import } else { Basis::Seat }
+        if self.from_file || self.occurred.is_some() { Basis::Import } else { Basis::Seat }
     }
 
     /// What the rules say, `later` seconds from now.
@@ -268,6 +275,7 @@ pub(crate) fn report(lead: &str, answer: Option<&str>, digest: &str) -> NewRepor
         priority: None,
         lead: agency(lead),
         history: false,
+        promised: Promised::ByPolicy,
         reasons: Vec::new(),
     }
 }
@@ -482,6 +490,23 @@ pub(crate) fn number(number: &str) -> Command {
 
 pub(crate) fn breach(clock: &str, version: u32) -> Command {
     Command::Breach { clock: clock.parse().expect("a clock's name"), version }
+}
+
+/// Records who had it.
+pub(crate) fn record_route(of: &str) -> Command {
+    Command::RecordRoute { parts: vec![new_part(of, true)], reasons: vec![why(ReasonCode::HistoryRow)] }
+}
+
+pub(crate) fn record_order(unit: &str) -> Command {
+    Command::RecordOrder { part: 1, unit: unit.parse().expect("a plain name") }
+}
+
+pub(crate) const fn record_step(order: u16, step: UnitStage) -> Command {
+    Command::RecordStep { order, step }
+}
+
+pub(crate) fn record_priority(priority: Priority) -> Command {
+    Command::RecordPriority { priority, reasons: vec![why(ReasonCode::HistoryRow)] }
 }
 
 pub(crate) const fn record(answered: Option<Time>) -> Command {

@@ -3,7 +3,7 @@
 use super::kit::*;
 use crate::{
     id::ReportId,
-    incident::{Command, Priority, Satisfaction},
+    incident::{Command, Priority, Satisfaction, UnitStage},
 };
 
 /// What is told now calls for more care than what was told before.
@@ -28,6 +28,20 @@ pub(crate) fn history(days: i64) -> Life {
     let mut new = report(HOTLINE, Some(HOTLINE), "a");
     new.history = true;
     life.occurred(Some(then)).given(&script(HOTLINE), receive(new))
+}
+
+/// From a file of the 110: accepted, and a part of the police with one unit sent.
+pub(crate) fn dispatched() -> Life {
+    history(90)
+        .given(&script(HOTLINE), accept(Priority::URGENT))
+        .given(&script(POLICE), record_route(POLICE))
+        .given(&script(POLICE), record_order("car/1"))
+}
+
+/// Its unit set out, arrived and is free again.
+pub(crate) fn cleared() -> Life {
+    let steps = [UnitStage::Signed, UnitStage::EnRoute, UnitStage::OnScene, UnitStage::Cleared];
+    steps.into_iter().fold(dispatched(), |life, step| life.given(&script(POLICE), record_step(1, step)))
 }
 
 pub(crate) fn verifying() -> Life {
@@ -182,6 +196,11 @@ pub(crate) fn lives() -> Vec<Life> {
         history(90),
         history(90).given(&script(HOTLINE), accept(Priority::ROUTINE)),
         history(90).given(&script(HOTLINE), accept(Priority::ROUTINE)).given(&script(HOTLINE), route(&[(HOTLINE, true)])),
+        history(90).given(&script(POLICE), record_route(POLICE)),
+        dispatched(),
+        dispatched().given(&script(POLICE), record_step(1, UnitStage::EnRoute)),
+        cleared(),
+        cleared().given(&desk(POLICE), finish(1)),
         verifying(),
         verifying().given(&handler(GRID), verify(true)),
         verifying().given(&handler(GRID), verify(false)),
@@ -278,6 +297,9 @@ pub(crate) fn asks(life: &Life) -> Vec<Command> {
         ask_reopen(),
         Command::Reopen {},
         refuse_reopen(),
+        record_route(WATER),
+        record_order("car/9"),
+        record_priority(Priority::SOON),
         record(None),
         record(Some(life.now)),
         breach("upward", 1),
@@ -300,6 +322,8 @@ pub(crate) fn asks(life: &Life) -> Vec<Command> {
     }
     for number in 1..=u16::try_from(incident.handovers.len() + 1).expect("few") {
         asks.extend([deliver_order(number), sign(number), cannot(number)]);
+        let steps = if incident.history { UnitStage::ALL } else { &[UnitStage::OnScene] };
+        asks.extend(steps.iter().map(|&step| record_step(number, step)));
         asks.extend([deliver(number), take(number), give_back(number), lapse(number), take_back(number)]);
     }
     asks.extend(incident.clocks.iter().map(|clock| Command::Breach { clock: clock.id, version: clock.version }));

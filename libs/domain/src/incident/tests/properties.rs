@@ -24,7 +24,8 @@ pub(crate) fn try_step(life: &Life, (who, what, _): Step) -> Option<(Actor, Comm
     let (people, asks) = (everybody(), asks(life));
     (0..60).find_map(|nth: usize| {
         let who = &people[who.wrapping_add(nth * 5) % people.len()];
-        let ask = &asks[what.wrapping_add(nth * 7) % asks.len()];
+        // A prime beyond any number of asks: the walk meets each of them, however many there are.
+        let ask = &asks[what.wrapping_add(nth * 7919) % asks.len()];
         let facts = life.hear(who, ask, 0).ok()?;
         Some((who.clone(), ask.clone(), facts))
     })

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{kit::*, lives::*};
 use crate::{
-    incident::{Class, Command, Flag, Item, Priority, Refusal, Satisfaction, Topic},
+    incident::{Class, Command, Flag, Item, Priority, Refusal, Satisfaction, Topic, UnitStage},
     reason::{ReasonCode, holes},
     seat::{Actor, Language},
 };
@@ -28,6 +28,7 @@ fn cases() -> Vec<(Life, Actor, Command, &'static str)> {
         (merged(), grid(), ask_reopen(), "incident.beyond_reopening"),
         (received(), grid(), record(None), "incident.history_only"),
         (history(90), machine(), breach("answer/r1", 1), "incident.history_still"),
+        (dispatched(), script(POLICE), record_step(1, UnitStage::Issued), "history.told"),
         (received(), desk(POLICE), accept(Priority::SOON), "authority.agency"),
         (received(), handler(GRID), accept(Priority::SOON), "authority.role"),
         (received(), machine(), accept(Priority::SOON), "authority.person"),

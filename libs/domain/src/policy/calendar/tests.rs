@@ -120,7 +120,7 @@ fn any_case() -> impl Strategy<Value = (ClockKind, i64, Conventions)> {
         prop_oneof![Just(Due::SameTime), Just(Due::EndOfWork), Just(Due::Midnight)],
     );
     // 2018-01-01 to the end of 2027, beyond the table too.
-    (prop::sample::select(ClockKind::ALL), 1_514_736_000_000_i64..1_830_268_800_000, conventions)
+    (prop::sample::select(&ClockKind::ALL[..4]), 1_514_736_000_000_i64..1_830_268_800_000, conventions)
         .prop_map(|(kind, ms, (start, due))| (kind, ms, by(start, due)))
 }
 

@@ -4,7 +4,7 @@ use std::{fs, io::Write as _, path::Path};
 
 use runtime::{Clock, config::Config};
 
-use super::messages;
+use super::{From, messages};
 use crate::process::Process;
 
 const HEADER: &str = "留言编号,留言用户,留言主题,留言时间,留言详情";
@@ -19,7 +19,8 @@ fn settings(data: &Path) -> Config {
 async fn import(folder: &Path, bytes: &[u8]) -> Result<(), String> {
     let path = folder.join("in.csv");
     fs::write(&path, bytes).expect("writable");
-    let result = messages(settings(&folder.join("data")), &path, None, true).await;
+    let from = From { file: path, rejected: None };
+    let result = messages(settings(&folder.join("data")), &from, true).await;
     result.map(drop).map_err(|error| format!("{error:#}"))
 }
 

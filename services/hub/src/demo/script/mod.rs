@@ -9,7 +9,7 @@ mod pace;
 mod parts;
 
 use domain::{
-    id::Agency,
+    id::{Agency, AgencyKind},
     incident::{Incident, Stage},
     policy::Calendar,
     seat::Role,
@@ -69,8 +69,29 @@ pub(crate) fn next(incident: &Incident, calendar: &Calendar, seed: u64) -> Optio
         Stage::Done | Stage::Checking | Stage::Followup | Stage::Closed => at.ending(&mut wishes),
         Stage::New | Stage::Declined | Stage::Merged | Stage::Withdrawn | Stage::Void => {}
     }
-    wishes.into_iter().min_by_key(|step| step.due)
+    wishes.into_iter().filter(|step| !by_partner(incident, step)).min_by_key(|step| step.due)
 }
+
+/// Is this the work of a partner's system and its people? The 110 does all of the police's; the grid platform what it
+/// reported or took over, and all that workers do.
+fn by_partner(incident: &Incident, step: &Step) -> bool {
+    let from_platform = |seat: &Option<domain::id::SeatId>| seat.as_ref().is_some_and(|seat| seat.as_str().starts_with(PLATFORM));
+    match step.agency.kind() {
+        AgencyKind::Police => true,
+        AgencyKind::Grid => {
+            let field = matches!(step.role, Role::Handler | Role::Checker);
+            let reported = incident.reports.first().is_some_and(|report| report.source == PLATFORM);
+            let leads = incident.lead.as_ref().is_some_and(|lead| lead.agency == Agency::grid() && from_platform(&lead.seat));
+            let has_part = incident.parts.iter().any(|part| part.agency == Agency::grid() && from_platform(&part.seat));
+            let offered = incident.handovers.iter().any(|offer| offer.open() && offer.to == Agency::grid());
+            field || reported || leads || has_part || offered
+        }
+        AgencyKind::Hotline | AgencyKind::Department | AgencyKind::Organisation => false,
+    }
+}
+
+/// The grid platform's name, with which its people's begin, too.
+const PLATFORM: &str = "gridplatform";
 
 /// One incident as its seats look at it.
 struct On<'a> {

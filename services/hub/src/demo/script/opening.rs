@@ -1,5 +1,6 @@
 //! From received to routed: answered in the call, fixed on patrol, looked at, declined, accepted, handed over.
 
+use bridge::simulator::dice::{Dice, named};
 use domain::{
     id::Agency,
     incident::{ClockId, ClockName, Handover, HandoverKind, HandoverStatus, Incident, Stage},
@@ -8,7 +9,6 @@ use domain::{
 use wire::v1::{self, intake_act_request as intake, triage_act_request as triage};
 
 use super::{Act, On, Step, why};
-use crate::demo::dice::{Dice, named};
 
 /// What a seat decided after looking at the proposal.
 pub(crate) struct Opening {

@@ -1,5 +1,6 @@
 //! When something is done: the last step's time and a drawn delay, in the town's own time.
 
+use bridge::simulator::dice::{Dice, named};
 use domain::{
     fact::command_key,
     id::{Agency, AgencyKind},
@@ -10,7 +11,6 @@ use domain::{
 };
 
 use super::{Act, Step};
-use crate::demo::dice::{Dice, named};
 
 /// Hours of the day in which something is done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

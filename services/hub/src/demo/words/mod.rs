@@ -1,15 +1,11 @@
-//! What people say: our own sentences with slots, no word of any real report. Names and numbers are invented.
-//!
-//! Sentences stand by what they are about; how often each is said depends on who says it ([`of`]).
+//! Who talks about what, and what only 12345 hears. The sentences of streets and of 110 are the simulators' own.
 
-mod city;
 mod hotline;
-mod police;
 
-use super::{curve::Stream, dice::Dice};
+pub(crate) use bridge::simulator::words::{AGAIN, Setting, Template, address, fill, name, phone};
+use bridge::simulator::words::{city, police};
 
-/// A title and a text, with `{slots}`.
-pub(crate) type Template = (&'static str, &'static str);
+use super::curve::Stream;
 
 /// What a report is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,21 +18,12 @@ pub(crate) enum Topic {
     Question,
     /// 投诉求决.
     Complaint,
-    /// 违法犯罪.
-    Crime,
-    /// 道路交通.
-    Traffic,
-    /// 求助.
-    Help,
-    /// 险情.
-    Danger,
 }
 
 impl Topic {
     /// All of them.
     #[cfg(test)]
-    pub(crate) const ALL: [Self; 8] =
-        [Self::City, Self::Dispute, Self::Question, Self::Complaint, Self::Crime, Self::Traffic, Self::Help, Self::Danger];
+    pub(crate) const ALL: [Self; 4] = [Self::City, Self::Dispute, Self::Question, Self::Complaint];
 
     /// Its sentences.
     pub(crate) const fn templates(self) -> &'static [Template] {
@@ -45,99 +32,14 @@ impl Topic {
             Self::Dispute => police::DISPUTE,
             Self::Question => hotline::QUESTION,
             Self::Complaint => hotline::COMPLAINT,
-            Self::Crime => police::CRIME,
-            Self::Traffic => police::TRAFFIC,
-            Self::Help => police::HELP,
-            Self::Danger => police::DANGER,
         }
     }
 }
 
-/// Who talks about what, by weight. Police calls after a province's published shares (chinese-practice §5.5), moving
-/// parked cars left to self-service.
+/// Who talks about what, by weight.
 pub(crate) const fn of(stream: Stream) -> &'static [(u32, Topic)] {
     match stream {
-        Stream::Police => &[(14, Topic::Crime), (30, Topic::Traffic), (22, Topic::Dispute), (31, Topic::Help), (3, Topic::Danger)],
         Stream::Hotline => &[(45, Topic::City), (30, Topic::Question), (23, Topic::Complaint), (2, Topic::Dispute)],
-        Stream::Patrol => &[(1, Topic::City)],
         Stream::Public => &[(86, Topic::City), (6, Topic::Dispute), (8, Topic::Complaint)],
     }
-}
-
-/// What a known reference is supplemented with, when somebody calls again.
-pub(crate) const AGAIN: &[&str] = &[
-    "补充：现场情况没有变化，请尽快处理。",
-    "补充：刚才说的位置在{spot}对面，靠近{road}一侧。",
-    "补充：已经拍了照片，需要的话可以提供。",
-    "补充：又过了{n}分钟，还没有看到人来。",
-];
-
-/// Where slots get their words from. `place` is the community's own name.
-pub(crate) struct Setting<'a> {
-    /// Where it is.
-    pub(crate) place: &'a str,
-}
-
-const ROADS: &[&str] = &["幸福路", "和平路", "建设路", "文明路", "友谊路", "青年路", "春晖路", "桂花路", "银杏路", "学府路"];
-const SPOTS: &[&str] = &[
-    "农贸市场门口",
-    "公交站台",
-    "小区东门",
-    "小学门口",
-    "社区广场",
-    "菜鸟驿站旁",
-    "老年活动室门口",
-    "停车场入口",
-    "桥头",
-    "河堤步道",
-    "工地围墙外",
-    "卫生服务站旁",
-];
-const WHEN: &[&str] = &["今天早上", "刚才", "中午", "昨天晚上", "最近几天", "这两个小时", "半小时前"];
-const HALLS: &[&str] = &["3幢", "7幢", "12幢", "19幢", "北区5幢", "南区2幢"];
-const SHOPS: &[&str] = &["早餐店", "水果店", "五金店", "烧烤店", "理发店", "超市", "奶茶店"];
-const SURNAMES: &[&str] = &["赵", "钱", "孙", "李", "周", "吴", "郑", "王", "冯", "陈", "褚", "卫", "蒋", "沈", "韩", "杨"];
-const GIVEN: &[&str] = &["晓岚", "志远", "思齐", "文博", "雨桐", "建华", "丽娟", "国强", "海燕", "明哲", "春梅", "一鸣"];
-
-/// Puts words into the slots of a sentence.
-pub(crate) fn fill(sentence: &str, setting: &Setting<'_>, dice: &mut Dice) -> String {
-    let mut out = String::with_capacity(sentence.len() + 32);
-    let mut rest = sentence;
-    while let Some((before, (slot, after))) = rest.split_once('{').and_then(|(before, tail)| Some((before, tail.split_once('}')?)))
-    {
-        out.push_str(before);
-        match slot {
-            "place" => out.push_str(setting.place),
-            "road" => out.push_str(dice.pick(ROADS)),
-            "spot" => out.push_str(dice.pick(SPOTS)),
-            "when" => out.push_str(dice.pick(WHEN)),
-            "hall" => out.push_str(dice.pick(HALLS)),
-            "shop" => out.push_str(dice.pick(SHOPS)),
-            "n" => out.push_str(&(2 + dice.below(18)).to_string()),
-            // Left standing, so that the test over all sentences sees it.
-            unknown => {
-                out.push('{');
-                out.push_str(unknown);
-                out.push('}');
-            }
-        }
-        rest = after;
-    }
-    out + rest
-}
-
-/// An invented person.
-pub(crate) fn name(dice: &mut Dice) -> String {
-    format!("{}{}", dice.pick(SURNAMES), dice.pick(GIVEN))
-}
-
-/// An invented mobile number.
-pub(crate) fn phone(dice: &mut Dice) -> String {
-    format!("1{}{:09}", dice.pick(&["38", "59", "77", "86"]), dice.below(1_000_000_000)).chars().take(11).collect()
-}
-
-/// An invented address.
-pub(crate) fn address(setting: &Setting<'_>, dice: &mut Dice) -> String {
-    let (road, hall) = (dice.pick(ROADS), dice.pick(HALLS));
-    format!("{}{road}{}号{hall}{}室", setting.place, 1 + dice.below(180), 101 + dice.below(17) * 100 + dice.below(4))
 }

@@ -1,6 +1,6 @@
 //! Times as files write them.
 
-use super::{read, shape};
+use super::{month_first, read, shape};
 
 #[test]
 fn the_layouts_of_the_files_are_read_as_the_districts_wall_clock() {
@@ -41,4 +41,30 @@ fn a_shape_tells_none_of_the_text() {
     assert_eq!(shape("2020年1月6日"), "9999字9字9字");
     assert_eq!(shape("Zhang 138 0013"), "aaaaa 999 9999");
     assert_eq!(shape(&"9".repeat(30)), format!("{}…", "9".repeat(24)));
+}
+
+#[test]
+fn month_first_is_read_with_halves_of_the_day_or_without() {
+    for (text, written) in [
+        ("01/31/2017 11:47:55 PM", "2017-01-31T23:47:55.000+08:00"),
+        ("01/01/2017 12:00:05 AM", "2017-01-01T00:00:05.000+08:00"),
+        ("1/1/2017 12:30 PM", "2017-01-01T12:30:00.000+08:00"),
+        ("1/2/17 0:57", "2017-01-02T00:57:00.000+08:00"),
+        ("12/31/18 23:59:59", "2018-12-31T23:59:59.000+08:00"),
+    ] {
+        assert_eq!(month_first(text).map(|time| time.to_string()).as_deref(), Some(written), "{text}");
+        assert_eq!(read(text), None, "{text} does not begin with a year");
+    }
+    for text in [
+        "",
+        "31/1/2017 1:00",
+        "1/1/017 1:00",
+        "1/1/2017",
+        "1/1/2017 13:00 PM",
+        "1/1/2017 0:30 AM",
+        "1/1/2017 1:00 PM x",
+        "2017/1/1 1:00",
+    ] {
+        assert_eq!(month_first(text), None, "{text}");
+    }
 }

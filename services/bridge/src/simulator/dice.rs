@@ -5,21 +5,21 @@
 
 /// A stream of chance.
 #[derive(Debug, Clone)]
-pub(crate) struct Dice(u64);
+pub struct Dice(u64);
 
 impl Dice {
     /// The dice about something: the same names give the same throws.
-    pub(crate) fn about(names: &[u64]) -> Self {
+    pub fn about(names: &[u64]) -> Self {
         let mut dice = Self(0x6875_622d_6465_6d6f);
         for name in names {
             dice.0 ^= *name;
-            dice.0 = dice.next();
+            dice.0 = dice.bits();
         }
         dice
     }
 
     /// 64 bits (Steele, Lea, Flood: Fast splittable pseudorandom number generators, 2014).
-    pub(crate) fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -28,27 +28,27 @@ impl Dice {
     }
 
     /// From 0 up to, not including, 1.
-    pub(crate) fn unit(&mut self) -> f64 {
+    pub fn unit(&mut self) -> f64 {
         #[expect(clippy::cast_precision_loss, reason = "53 bits are what a f64 holds")]
-        let bits = (self.next() >> 11) as f64;
+        let bits = (self.bits() >> 11) as f64;
         bits / 9_007_199_254_740_992.0
     }
 
     /// True so often.
-    pub(crate) fn chance(&mut self, share: f64) -> bool {
+    pub fn chance(&mut self, share: f64) -> bool {
         self.unit() < share
     }
 
     /// From 0 up to, not including, `end`; 0 where `end` is 0.
-    pub(crate) fn below(&mut self, end: u64) -> u64 {
-        self.next().checked_rem(end).unwrap_or(0)
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.bits().checked_rem(end).unwrap_or(0)
     }
 
     /// One of them.
     ///
     /// # Panics
     /// With nothing to choose from.
-    pub(crate) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+    pub fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         let nth = self.below(from.len() as u64);
         from[usize::try_from(nth).unwrap_or(0)].clone()
     }
@@ -57,7 +57,7 @@ impl Dice {
     ///
     /// # Panics
     /// With nothing to choose from.
-    pub(crate) fn weighed<'a, T>(&mut self, from: &'a [(u32, T)]) -> &'a T {
+    pub fn weighed<'a, T>(&mut self, from: &'a [(u32, T)]) -> &'a T {
         let whole: u64 = from.iter().map(|(weight, _)| u64::from(*weight)).sum();
         let mut left = self.below(whole);
         for (weight, it) in from {
@@ -71,7 +71,7 @@ impl Dice {
 
     /// How long something takes that usually takes `usual` seconds: half take less, few take much more, and about one
     /// in thirty is forgotten for a while, so that clocks run out.
-    pub(crate) fn seconds(&mut self, usual: f64) -> i64 {
+    pub fn seconds(&mut self, usual: f64) -> i64 {
         let bell: f64 = (0..12).map(|_| self.unit()).sum::<f64>() - 6.0;
         let forgotten = if self.chance(0.03) { 6.0 + 30.0 * self.unit() } else { 1.0 };
         let seconds = usual * (0.55 * bell).exp() * forgotten;
@@ -82,6 +82,6 @@ impl Dice {
 }
 
 /// A word as a name for [`Dice::about`] (FNV-1a).
-pub(crate) fn named(word: &str) -> u64 {
+pub fn named(word: &str) -> u64 {
     word.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
