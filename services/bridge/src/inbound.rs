@@ -89,6 +89,7 @@ pub(crate) fn kind(body: Option<&Body>) -> &'static str {
         Some(Body::Moved(_)) => "moved",
         Some(Body::Receipt(_)) => "receipt",
         Some(Body::Look(_)) => "look",
+        Some(Body::SelfHandled(_)) => "self_handled",
     }
 }
 
@@ -186,6 +187,9 @@ pub(crate) fn steps(asked: &Asked<'_>, incident: &Incident) -> Result<Steps, Wro
             sealed: prepared.sealed.clone(),
         }),
         Body::Closed(_) => one(Command::Close {}),
+        Body::SelfHandled(it) => {
+            one(Command::SelfHandle { unit: it.unit.parse().map_err(|_| Wrong::Field)?, category: matter(&it.category)? })
+        }
         Body::Alert(it) => one(Command::Raise {
             flags: convert::flags("flags", &it.flags).map_err(|_| Wrong::Code)?,
             class: word::<v1::Class, _>(it.class, Class::from_word)?,

@@ -239,7 +239,8 @@ impl Inbox {
                 | Body::Alert(_)
                 | Body::Moved(_)
                 | Body::Receipt(_)
-                | Body::Look(_),
+                | Body::Look(_)
+                | Body::SelfHandled(_),
             ) => "",
             None => return Ok(Err(Wrong::Unknown)),
         };

@@ -161,7 +161,8 @@ pub(crate) fn of_fact(ports: &Ports, partner: Partner, fact: &Fact, body: &mut B
         | Body::Alert(_)
         | Body::Moved(_)
         | Body::Receipt(_)
-        | Body::Look(_) => return,
+        | Body::Look(_)
+        | Body::SelfHandled(_) => return,
     };
     *place = words;
 }

@@ -82,7 +82,8 @@ impl Handovers {
         };
         let catalogue = format!("{}/{}", self.header.name, self.header.version);
         let row = match named {
-            Some(item) if !item.catalogue.is_empty() && item.catalogue != catalogue => None,
+            // Of another version than the one in force; the policy's own name before it may be left out.
+            Some(item) if !["", &catalogue, &self.header.version].contains(&item.catalogue.as_str()) => None,
             Some(item) => of_pair.find(|row| row.code == item.code),
             None => of_pair.find(fits),
         };

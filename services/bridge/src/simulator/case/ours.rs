@@ -45,6 +45,10 @@ impl Case {
                 self.category.clone_from(&corrected.category);
                 self.once("corrected", at)
             }
+            Body::SelfHandled(fixed) => {
+                self.category.clone_from(&fixed.category);
+                self.once("closed", at)
+            }
             Body::FormAmended(_) => self.once("amended", at),
             Body::Note(_) => self.once("note", at),
             Body::Linked(_) => self.once("linked", at),

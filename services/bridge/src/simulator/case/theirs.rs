@@ -71,6 +71,7 @@ impl Case {
             | Body::Supplement(_)
             | Body::Split(_)
             | Body::Accepted(_)
+            | Body::SelfHandled(_)
             | Body::Progress(_)
             | Body::Finished(_)
             | Body::CategoryCorrected(_)

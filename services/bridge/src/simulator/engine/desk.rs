@@ -390,7 +390,8 @@ impl Desk {
             | Body::Closed(_)
             | Body::Alert(_)
             | Body::Moved(_)
-            | Body::Receipt(_) => false,
+            | Body::Receipt(_)
+            | Body::SelfHandled(_) => false,
         };
         (begins && !frame.incident_id.is_empty()).then(|| frame.incident_id.clone())
     }

@@ -79,5 +79,6 @@ pub fn kind(frame: &PartnerFrame) -> &'static str {
         Some(Body::Moved(_)) => "moved",
         Some(Body::Receipt(_)) => "receipt",
         Some(Body::Look(_)) => "look",
+        Some(Body::SelfHandled(_)) => "self_handled",
     }
 }

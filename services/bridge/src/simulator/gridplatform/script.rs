@@ -3,7 +3,7 @@
 use domain::time::Time;
 use wire::v1::{
     Form, TransferStep as Wire,
-    partner_frame::{Accepted, Body, Transfer as TransferFrame},
+    partner_frame::{Accepted, Body, SelfHandled, Transfer as TransferFrame},
 };
 
 use super::super::{
@@ -13,6 +13,8 @@ use super::super::{
 
 /// The category of a find that the police did not take: there is no better one without them.
 const LEFT: &str = "city/06047";
+/// The priority of what nobody gave one.
+const ROUTINE: u32 = 4;
 
 impl Script<'_> {
     pub(in super::super) fn grid(&mut self) {
@@ -48,9 +50,15 @@ impl Script<'_> {
         let case = self.case;
         let due = self.after(since, "accept", 200.0);
         let category = if case.category.is_empty() { LEFT.to_owned() } else { case.category.clone() };
+        // The commonest life of all: more than half of what a patrol finds it fixes on its way.
+        if case.priority > 2 && case.refused == 0 && self.fate("fixed").chance(0.5) {
+            let (due, unit) = self.around.places.unit(self.around.partner, case, false, due, 0, &mut self.fate("who fixes"));
+            self.wish(due, self.seat("fixes"), Body::SelfHandled(SelfHandled { unit, category }));
+            return;
+        }
         let form = self.form(Form::Case, 0, due);
         let seat = self.seat("accepts");
-        let frame = Accepted { category, priority: case.priority.max(1) };
+        let frame = Accepted { category, priority: if case.priority == 0 { ROUTINE } else { case.priority } };
         self.wish(due, seat, Body::Accepted(frame)).numbers.push(form);
     }
 

@@ -17,6 +17,8 @@ use super::{
 
 /// What a unit does that waits outside until it is safe (外围待命).
 const STAGE: &str = "task/stage";
+/// The priority of what nobody gave one.
+const ROUTINE: u32 = 4;
 /// Town seconds after which an offer that nobody answered holds nobody up any more.
 const PATIENCE_SECONDS: i64 = 6 * 3_600;
 
@@ -104,12 +106,20 @@ impl Script<'_> {
             part: task.part,
             unit,
             task: if stage { STAGE.to_owned() } else { String::new() },
-            category: case.category.clone(),
-            priority: case.priority,
+            category: if case.category.is_empty() { self.plain().to_owned() } else { case.category.clone() },
+            priority: if case.priority == 0 { ROUTINE } else { case.priority },
             ..OrderFrame::default()
         };
         let seat = self.seat("dispatch");
         self.wish(due, seat, Body::Order(frame)).numbers.push(form);
+    }
+
+    /// What a partner calls a matter that came to it without a category.
+    const fn plain(&self) -> &'static str {
+        match self.around.partner {
+            Partner::Police110 => "police/other",
+            Partner::GridPlatform => "city/06047",
+        }
     }
 
     /// What each unit under way does next.
