@@ -89,6 +89,7 @@ impl Both {
 
     /// Both sides have the same frames: number and digest, each way, each once.
     pub(crate) async fn agrees(&self, agency: &str, peer: &mut Peer) {
+        peer.beats();
         peer.committed_up_to(peer.said.last().map_or(0, |frame| frame.number)).await;
         let ledger = self.ledger(agency).await;
         let rows = |ours: bool| -> Vec<_> {

@@ -273,10 +273,10 @@ async fn delivered(desk: &Desk, incident: &str, transfer: u32) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_evening_over_a_stream() {
-    first_evening(Way::Stream).await;
+    Box::pin(first_evening(Way::Stream)).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_first_evening_over_a_ferry() {
-    first_evening(Way::Ferry).await;
+    Box::pin(first_evening(Way::Ferry)).await;
 }

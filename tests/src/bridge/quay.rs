@@ -103,7 +103,7 @@ impl Files {
             from: self.name.clone(),
             to: "hub".to_owned(),
             district: crate::town::DISTRICT.to_owned(),
-            number: self.numbers.next().expect("a number"),
+            number: self.numbers.give().expect("a number"),
             written: None,
             committed: self.committed,
             frames,

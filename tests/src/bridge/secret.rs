@@ -16,7 +16,7 @@ use super::{
     restart::by_files,
 };
 use crate::{
-    child::{self, Hub},
+    child::{self, Hub, Log},
     town::{Desk, record, why},
 };
 
@@ -96,7 +96,7 @@ async fn police_words_are_in_no_log_no_file_and_no_record() {
     let log = folder.path().join("log");
     let mut serve = child::serve(&data, Some(&config));
     serve.env("HUB_LOG", "trace");
-    let hub = Hub::spawn(serve, child::Log::File(&log));
+    let hub = Hub::spawn(serve, Log::File(&log));
     let mut police = Peer::ferried(&to_police, "police110", 0, 0);
     let mut grid = Peer::ferried(&to_grid, "gridplatform", 0, 0);
     worked_on_together(&mut police, &mut grid).await;

@@ -248,7 +248,7 @@ async fn leave(
     frames: Vec<PartnerFrame>,
     committed: u64,
 ) -> io::Result<()> {
-    let (ports, number): (&Ports, u64) = (&session.ports, numbers.next()?);
+    let (ports, number): (&Ports, u64) = (&session.ports, numbers.give()?);
     let last = frames.last().map(|frame| frame.number);
     let batch = Batch {
         from: HUB.to_owned(),

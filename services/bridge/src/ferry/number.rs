@@ -36,7 +36,7 @@ impl Numbers {
     ///
     /// # Errors
     /// The note cannot be written.
-    pub fn next(&mut self) -> io::Result<u64> {
+    pub fn give(&mut self) -> io::Result<u64> {
         if self.next > self.until {
             let until = self.next + ASIDE - 1;
             let unfinished = self.file.with_extension("tmp");
@@ -65,7 +65,7 @@ mod tests {
         let mut given = Vec::new();
         for life in 0..4 {
             let mut numbers = Numbers::open(dir.path(), "hub").expect("a note");
-            given.extend((0..life * 60 + 1).map(|_| numbers.next().expect("a number")));
+            given.extend((0..life * 60 + 1).map(|_| numbers.give().expect("a number")));
         }
         assert!(given.windows(2).all(|pair| pair[0] < pair[1]), "{given:?}");
     }
