@@ -27,30 +27,34 @@ const AT_ONCE: usize = 256;
 const PAUSE: Duration = Duration::from_millis(200);
 
 /// Records breaches of clocks as they fall due, the earliest first, each once; a transfer that nobody signed lapses.
+///
+/// Ends with `stop` wherever it is: the board follows no further then, and each of many commands would wait for it in vain.
+/// What was asked and not answered is asked again, under the same id, by whoever starts next.
 pub async fn keep_clocks(ports: Ports, service: &'static str, stop: CancellationToken) {
+    stop.run_until_cancelled(keep(&ports, service)).await;
+}
+
+async fn keep(ports: &Ports, service: &'static str) {
     // A process that ended between a breach and its lapse left this undone.
     let mut unlapsed_left = true;
-    while !stop.is_cancelled() {
+    loop {
         if unlapsed_left {
             unlapsed_left = false;
             for (incident, transfer) in ports.fold.look(unlapsed) {
-                unlapsed_left |= !lapse(&ports, service, incident, transfer).await;
+                unlapsed_left |= !lapse(ports, service, incident, transfer).await;
             }
         }
         let now = ports.clock.now();
         let due: Vec<_> = ports.fold.look(|board| board.due(now).take(AT_ONCE).copied().collect());
         let idle = due.is_empty();
         for (_, incident, clock, version) in due {
-            breach(&ports, service, incident, clock, version).await;
+            breach(ports, service, incident, clock, version).await;
             if let (ClockName::Sign, On::Handover(transfer)) = (clock.name, clock.on) {
-                unlapsed_left |= !lapse(&ports, service, incident, transfer).await;
+                unlapsed_left |= !lapse(ports, service, incident, transfer).await;
             }
         }
         if idle {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep(PAUSE) => {}
-            }
+            tokio::time::sleep(PAUSE).await;
         }
     }
 }
