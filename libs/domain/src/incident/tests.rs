@@ -7,6 +7,7 @@ mod ending;
 mod handover;
 mod history;
 mod joint;
+mod joint_asks;
 pub(crate) mod kit;
 pub(crate) mod lives;
 mod opening;
