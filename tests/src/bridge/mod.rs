@@ -2,5 +2,10 @@
 
 mod both;
 mod day;
+mod ends;
+mod ledgers;
 mod line;
+mod living;
+mod proxy;
+mod soak;
 mod talk;

@@ -72,6 +72,8 @@ impl Case {
             Did::Report => self.over = true,
             Did::Mark("linked") => _ = self.marks.insert("link_refused", at),
             Did::Mark("withdrawn") => _ = self.marks.insert("withdraw_refused", at),
+            // It is taken on like any other then.
+            Did::Mark("fixed") => _ = self.marks.remove("fixed"),
             Did::Mark("recalled") => _ = self.marks.insert("recall_refused", at),
             Did::Order(nth) => self.order_refused(*nth, at),
             Did::Offer(nth) => {

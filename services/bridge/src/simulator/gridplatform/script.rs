@@ -33,6 +33,8 @@ impl Script<'_> {
                     self.ending();
                     return;
                 }
+                // Fixed; the hub closes it.
+                _ if case.mark("fixed").is_some() => return,
                 asked => {
                     if case.mark("accepted").is_none() {
                         self.open_case(asked.map_or(at, |asked| asked.since));
