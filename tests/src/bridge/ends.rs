@@ -5,6 +5,7 @@ use std::{
     collections::BTreeMap,
     ffi::OsStr,
     fs::File,
+    io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     time::{Duration, Instant},
@@ -79,7 +80,11 @@ impl Ends {
         }
         for partner in PARTNERS {
             if !self.simulators.contains_key(partner) {
-                let process = self.simulator(partner).spawn().expect("the simulator starts");
+                let mut process = self.simulator(partner).spawn().expect("the simulator starts");
+                // Who has said that it is ready hears when it is asked to stop.
+                let mut line = String::new();
+                BufReader::new(process.stdout.as_mut().expect("piped")).read_line(&mut line).expect("text");
+                assert!(line.contains(partner), "{partner} does not begin: {line:?}\n{}", self.logs());
                 self.simulators.insert(partner, process);
             }
         }
@@ -107,7 +112,7 @@ impl Ends {
             command.arg("--no-town");
         }
         let log = File::options().create(true).append(true).open(self.log(partner)).expect("a log");
-        command.env("HUB_LOG", "info").stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
+        command.env("HUB_LOG", "info").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
         command
     }
 

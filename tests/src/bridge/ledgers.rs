@@ -21,6 +21,8 @@ pub(crate) struct Frame {
     pub(crate) there: bool,
     /// What the hub made of a partner's frame; empty for others.
     pub(crate) outcome: String,
+    /// Why it was refused or wrong.
+    pub(crate) code: String,
 }
 
 /// What one side has on record, by who sent it.
@@ -46,7 +48,14 @@ fn text(row: &Value, name: &str) -> String {
 
 fn frame(row: &Value, there: bool) -> Frame {
     let number = row["number"].as_u64().expect("a number");
-    Frame { number, digest: text(row, "digest"), kind: text(row, "kind"), there, outcome: text(row, "outcome") }
+    Frame {
+        number,
+        digest: text(row, "digest"),
+        kind: text(row, "kind"),
+        there,
+        outcome: text(row, "outcome"),
+        code: text(row, "code"),
+    }
 }
 
 /// The hub's, of a running hub or of its data; `place` are the options that lead there.
