@@ -76,6 +76,8 @@ pub(crate) struct Hub {
     process: Child,
     /// What clients connect to.
     pub(crate) uri: String,
+    /// All that it said about itself when it listened.
+    pub(crate) said: serde_json::Value,
 }
 
 /// Settings for a child: small segments, many snapshots.
@@ -124,7 +126,7 @@ impl Hub {
             return Err(format!("{ended}\n{}", kept.map_or_else(String::new, end_of)));
         };
         let address = said["address"].as_str().expect("an address");
-        Ok(Self { uri: format!("http://{address}"), process })
+        Ok(Self { uri: format!("http://{address}"), said, process })
     }
 
     /// Sets a seat of the whole district up, as the operator; its token.

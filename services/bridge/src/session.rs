@@ -18,7 +18,7 @@ use runtime::{
     execute::{Beside, execute, execute_all},
 };
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, oneshot},
     time::{Instant, MissedTickBehavior, interval},
 };
 use tokio_util::sync::CancellationToken;
@@ -46,6 +46,8 @@ pub(crate) enum Heard {
     Commit(u64),
     /// Nothing but that it is there.
     Beat,
+    /// Everything said before is dealt with: it is on record, or waits for a frame before it.
+    End(oneshot::Sender<()>),
 }
 
 /// To the partner.
@@ -140,7 +142,7 @@ impl Session {
     ) -> Result<Why, Trouble> {
         let inbox = Inbox::new(self.ports.clone(), self.partner, self.scripted);
         let (frames, mut outgoing) = mpsc::channel(1);
-        let mut writer = self.frames_from(committed, frames.clone());
+        let mut writer = self.frames_from(committed.min(self.kept_committed()), frames.clone());
         let mut early: Vec<v1::PartnerFrame> = Vec::new();
         let mut flight = Flight::default();
         let mut beat = interval(self.pace.beat);
@@ -149,8 +151,8 @@ impl Session {
         let mut up = self.transport == Transport::Stream;
         let why = loop {
             let room = flight.frames.len() < WINDOW;
+            // Not in this order: a partner with much to say would never hear anything.
             tokio::select! {
-                biased;
                 () = stop.cancelled() => break Ok(Why::Stopped),
                 said = heard.recv() => {
                     last_heard = Instant::now();
@@ -161,6 +163,8 @@ impl Session {
                     match said {
                         None => break Ok(Why::Closed),
                         Some(Heard::Beat) => {}
+                        // Who asked may have stopped.
+                        Some(Heard::End(dealt_with)) => _ = dealt_with.send(()),
                         Some(Heard::Commit(number)) => self.committed(number, &mut flight).await?,
                         Some(Heard::Frame(frame)) => {
                             early.push(*frame);
@@ -178,6 +182,11 @@ impl Session {
                     }
                     flight.frames.push_back((frame.number, offer));
                     flight.since.get_or_insert_with(Instant::now);
+                    if flight.sent <= committed {
+                        // It has this one from a conversation that ended before its commit was on record.
+                        self.committed(flight.sent, &mut flight).await?;
+                        continue;
+                    }
                     if !self.send(say, Say::Frame(Box::new(frame)), stop).await {
                         break Ok(Why::Closed);
                     }

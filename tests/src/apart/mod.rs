@@ -8,3 +8,5 @@ mod raw;
 mod soak;
 mod trace;
 mod twice;
+
+pub(crate) use soak::seeds;

@@ -264,11 +264,14 @@ async fn soaked_with_seed_2_what_was_acknowledged_is_there_once() {
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "twenty minutes: `just soak` runs it"]
 async fn soaked_with_many_seeds_what_was_acknowledged_is_there_once() {
-    // `20` for the first twenty, `17-20` for those.
-    let said = std::env::var("HUB_SOAK").unwrap_or_else(|_| "20".to_owned());
-    let (first, last) = said.split_once('-').unwrap_or(("1", &said));
-    let (first, last): (u64, u64) = (first.parse().expect("a seed"), last.parse().expect("a seed"));
-    for seed in first..=last {
+    for seed in seeds() {
         soak(seed).await;
     }
+}
+
+/// `HUB_SOAK`: `20` for the first twenty, `17-20` for those.
+pub(crate) fn seeds() -> std::ops::RangeInclusive<u64> {
+    let said = std::env::var("HUB_SOAK").unwrap_or_else(|_| "20".to_owned());
+    let (first, last) = said.split_once('-').unwrap_or(("1", &said));
+    first.parse().expect("a seed")..=last.parse().expect("a seed")
 }

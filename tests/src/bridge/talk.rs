@@ -113,6 +113,29 @@ async fn cut_off_both_sides_go_on_where_they_were(way: Way) {
     both.town.close().await;
 }
 
+async fn what_a_partner_had_before_it_was_cut_off_counts_as_delivered(way: Way) {
+    let both = Both::open(way, Clock::system()).await;
+    let mut police = both.peer("police110", 0, 0).await;
+    police.commits = false;
+    police.tell("", "p1", Body::Report(line::report("police110", "J1", "路口两车相撞"))).await;
+    let (number, has) = (police.number, police.has);
+    drop(police);
+    // The commit never came; what it says when it comes again is as good.
+    let _police = both.peer("police110", number, has).await;
+    let desk: Desk = both.town.desk("dispatch-110", "police", DISTRICT, &[v1::Role::Dispatcher]).await;
+    let begun = std::time::Instant::now();
+    loop {
+        let links = desk.roads.clone().links.list_links(v1::ListLinksRequest::default()).await.expect("links").into_inner().links;
+        let committed = links.iter().find(|link| link.agency == "police").map_or(0, |link| link.committed);
+        if committed == has {
+            break;
+        }
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10), "it has {has}, and {committed} are on record");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    both.town.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_is_not_the_partner_is_not_let_in() {
     let both = Both::open(Way::Stream, Clock::system()).await;
@@ -165,5 +188,6 @@ async fn what_a_frame_says_wrong_costs_that_frame_alone(way: Way) {
 over_both_ways!(
     a_call_is_dispatched_worked_on_and_handed_over_by_frames_alone,
     cut_off_both_sides_go_on_where_they_were,
+    what_a_partner_had_before_it_was_cut_off_counts_as_delivered,
     what_a_frame_says_wrong_costs_that_frame_alone
 );

@@ -1,7 +1,7 @@
 //! The hub's end of a ferry: its frames leave in files, the partner's come in files; nothing else is different.
 //!
 //! Files may take their time, and may be lost: frames are written whether or not anybody answers, and written again when
-//! the partner is heard of and has not got them. A file is put aside once all of it is on record.
+//! the partner is heard of and has not got them. A file is put aside once all of it is dealt with.
 
 use std::{
     io,
@@ -11,7 +11,10 @@ use std::{
 };
 
 use runtime::{Ports, convert};
-use tokio::{sync::mpsc, time::Instant};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 use tokio_util::sync::CancellationToken;
 use wire::{
     Message as _,
@@ -32,8 +35,6 @@ const LOOK: Duration = Duration::from_millis(100);
 const LINGER: Duration = Duration::from_millis(100);
 /// Messages that wait in each direction.
 const QUEUE: usize = 256;
-/// How long a file's frames may take to be on record before it is put aside all the same: they come again.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// How long files that were read are kept.
 const KEEP: Duration = Duration::from_secs(24 * 3600);
 /// What the hub is called in batches.
@@ -119,7 +120,7 @@ impl Ferry {
         session.begin().await;
         let (heard_to, mut heard) = mpsc::channel(QUEUE);
         let (say, say_from) = mpsc::channel(QUEUE);
-        let reading = tokio::spawn(read(Arc::clone(&session), inbox, verifier, heard_to, stop.clone()));
+        let reading = tokio::spawn(read(inbox, verifier, heard_to, stop.clone()));
         let writing = tokio::spawn(write(Arc::clone(&session), outbox, signer, numbers, say_from, stop.clone()));
         while !stop.is_cancelled() {
             let committed = session.kept_committed();
@@ -139,18 +140,21 @@ impl Ferry {
 }
 
 /// What waits in the folder, to the session.
-async fn read(session: Arc<Session>, folder: Folder, verifier: Verifier, to: mpsc::Sender<Heard>, stop: CancellationToken) {
+async fn read(folder: Folder, verifier: Verifier, to: mpsc::Sender<Heard>, stop: CancellationToken) {
     let mut tidied = Instant::now();
     while !stop.is_cancelled() {
         let (looking, by) = (folder.clone(), verifier.clone());
         let found = tokio::task::spawn_blocking(move || looking.next(&by)).await;
         match found {
             Ok(Ok(Some((path, batch)))) => {
-                if !hand_over(&session, batch, &to, &stop).await {
-                    return;
+                match hand_over(batch, &to, &stop).await {
+                    Handed::Over => {}
+                    Handed::Back => continue,
+                    Handed::Stopped => return,
                 }
                 if let Err(error) = folder.done(&path) {
                     tracing::warn!(file = %path.display(), %error, "a file that was read stays where it is");
+                    tokio::time::sleep(LOOK).await;
                 }
             }
             Ok(Ok(None)) => {
@@ -172,27 +176,31 @@ async fn read(session: Arc<Session>, folder: Folder, verifier: Verifier, to: mps
     }
 }
 
-/// Hands a file's frames to the session and waits until they are on record. False where the ferry stops.
-async fn hand_over(session: &Session, batch: Batch, to: &mpsc::Sender<Heard>, stop: &CancellationToken) -> bool {
-    let inbox = Inbox::new(session.ports.clone(), session.partner, session.scripted);
-    let last = batch.frames.last().map_or(0, |frame| frame.number);
-    // Where an earlier file is missing, the files behind it are looked at without waiting: one of them may bring it.
-    let gap = batch.frames.first().is_some_and(|frame| frame.previous > inbox.received());
+/// Hands a file's frames to the session and waits until it has dealt with them. A frame whose predecessor lies in a file
+/// that is late or lost comes again; waiting for it would hold up the file that brings the missing one.
+async fn hand_over(batch: Batch, to: &mpsc::Sender<Heard>, stop: &CancellationToken) -> Handed {
     let frames = batch.frames.into_iter().map(|frame| Heard::Frame(Box::new(frame)));
-    for heard in std::iter::once(Heard::Commit(batch.committed)).chain(frames) {
+    let (end, dealt_with) = oneshot::channel();
+    for heard in std::iter::once(Heard::Commit(batch.committed)).chain(frames).chain([Heard::End(end)]) {
         tokio::select! {
-            () = stop.cancelled() => return false,
-            sent = to.send(heard) => if sent.is_err() { return false },
+            () = stop.cancelled() => return Handed::Stopped,
+            sent = to.send(heard) => if sent.is_err() { return Handed::Stopped },
         }
     }
-    let begun = Instant::now();
-    while !gap && inbox.received() < last && begun.elapsed() < PATIENCE {
-        tokio::select! {
-            () = stop.cancelled() => return false,
-            () = tokio::time::sleep(Duration::from_millis(10)) => {}
-        }
+    tokio::select! {
+        () = stop.cancelled() => Handed::Stopped,
+        dealt_with = dealt_with => if dealt_with.is_ok() { Handed::Over } else { Handed::Back },
     }
-    true
+}
+
+/// What became of a file's frames.
+enum Handed {
+    /// They are dealt with.
+    Over,
+    /// The conversation broke over them.
+    Back,
+    /// The ferry stops.
+    Stopped,
 }
 
 /// What is to leave, into files.

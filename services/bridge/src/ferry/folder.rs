@@ -149,7 +149,11 @@ impl Folder {
 
     fn aside(&self, path: &Path, into: &str) -> io::Result<()> {
         let dir = self.dir.join(into);
-        fs::create_dir_all(&dir)?;
+        // The folder itself is not made anew where it is away: what lies in it comes back.
+        match fs::create_dir(&dir) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            Ok(()) | Err(_) => {}
+        }
         fs::rename(path, dir.join(path.file_name().unwrap_or_default()))?;
         sync(&dir)?;
         sync(&self.dir)

@@ -95,6 +95,9 @@ struct Run {
     /// Ill behaviour for tests: slow, silent, duplicate, disorder, wrong, signature, giant; each may have a share, as in wrong=0.05
     #[arg(long, value_name = "LIST", default_value = "")]
     faults: Faults,
+    /// Write nothing new down: only exchange what is there, until both sides have everything
+    #[arg(long, hide = true)]
+    no_town: bool,
     /// Print nothing but the first and the last line
     #[arg(long)]
     quiet: bool,
@@ -137,6 +140,7 @@ impl Run {
             epoch_ms: self.town_epoch.unwrap_or(now),
             seed: self.seed,
             faults: self.faults,
+            still: self.no_town,
         };
         let stop = CancellationToken::new();
         let signalled = runtime::serve::signalled();

@@ -47,7 +47,7 @@ impl Case {
             }
             Body::SelfHandled(fixed) => {
                 self.category.clone_from(&fixed.category);
-                self.once("closed", at)
+                self.once("fixed", at)
             }
             Body::FormAmended(_) => self.once("amended", at),
             Body::Note(_) => self.once("note", at),

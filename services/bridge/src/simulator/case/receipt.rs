@@ -68,10 +68,16 @@ impl Case {
         if matches!(code, "incident.ended" | "incident.unknown" | "incident.beyond_reopening") && self.stage.is_none() {
             self.over = true;
         }
+        // It is not ours, or no longer: an offer that lapsed before our answer came shows nothing of the matter any more.
+        if code == "frame.no_incident" && self.report.is_none() {
+            self.over = true;
+        }
         match did {
             Did::Report => self.over = true,
             Did::Mark("linked") => _ = self.marks.insert("link_refused", at),
             Did::Mark("withdrawn") => _ = self.marks.insert("withdraw_refused", at),
+            // It is taken on like any other then.
+            Did::Mark("fixed") => _ = self.marks.remove("fixed"),
             Did::Mark("recalled") => _ = self.marks.insert("recall_refused", at),
             Did::Order(nth) => self.order_refused(*nth, at),
             Did::Offer(nth) => {

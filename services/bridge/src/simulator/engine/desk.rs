@@ -47,6 +47,8 @@ pub(crate) struct Whose {
     pub(crate) begun: Time,
     pub(crate) clock: Clock,
     pub(crate) faults: Faults,
+    /// Nothing new is written down.
+    pub(crate) still: bool,
 }
 
 /// What happened, in numbers.
@@ -143,6 +145,9 @@ impl Desk {
     /// # Errors
     /// The disk failed; nothing of it may be said then.
     pub(crate) fn tick(&mut self) -> anyhow::Result<()> {
+        if self.whose.still {
+            return Ok(());
+        }
         let now = self.whose.clock.now();
         self.ask_town(now);
         let (mut records, mut frames) = (Vec::new(), Vec::new());

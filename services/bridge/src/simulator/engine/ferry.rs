@@ -1,6 +1,7 @@
 //! Frames as files in folders: the same chain and the same commits, only slower.
 
 use std::{
+    io,
     path::Path,
     time::{Duration, Instant},
 };
@@ -82,8 +83,15 @@ impl Road {
             return Ok(());
         }
         self.looked = Some(Instant::now());
-        while let Some((path, batch)) = self.read.next(&self.verifier).context("read the in folder")? {
-            self.came(desk, &path, batch)?;
+        while let Some((path, batch)) = self.away("read the in folder", self.read.next(&self.verifier)).flatten() {
+            desk.behind_it_is(&batch.journal)?;
+            if desk.committed(batch.committed)? {
+                self.progress = Instant::now();
+            }
+            desk.take(batch.frames)?;
+            if self.away("put a file that was read aside", self.read.done(&path)).is_none() {
+                break;
+            }
         }
         if desk.outbox.open() && self.progress.elapsed() >= self.pace.resend {
             desk.outbox.begin_again();
@@ -94,18 +102,14 @@ impl Road {
         }
         if due(self.tidied, KEPT) {
             self.tidied = Some(Instant::now());
-            self.read.tidy(KEPT).context("tidy the in folder")?;
+            self.away("tidy the in folder", self.read.tidy(KEPT));
         }
         Ok(())
     }
 
-    fn came(&mut self, desk: &mut Desk, path: &Path, batch: Batch) -> anyhow::Result<()> {
-        desk.behind_it_is(&batch.journal)?;
-        if desk.committed(batch.committed)? {
-            self.progress = Instant::now();
-        }
-        desk.take(batch.frames)?;
-        self.read.done(path).context("put a file that was read aside")
+    /// What was to be done in a folder, or none: it may be away for a while, and files may be carried off. It is tried again.
+    fn away<T>(&self, what: &str, done: io::Result<T>) -> Option<T> {
+        done.inspect_err(|error| tracing::warn!(%error, "{what}")).ok()
     }
 
     fn write(&mut self, desk: &mut Desk) -> anyhow::Result<()> {
@@ -114,7 +118,8 @@ impl Road {
             self.progress = Instant::now();
         }
         let from = desk.whose.partner.name();
-        let number = desk.batch.max(self.write.last(from).context("list the out folder")?) + 1;
+        let Some(last) = self.away("list the out folder", self.write.last(from)) else { return Ok(()) };
+        let number = desk.batch.max(last) + 1;
         let mut batch = Batch {
             from: from.to_owned(),
             to: HUB.to_owned(),
@@ -135,9 +140,12 @@ impl Road {
             desk.outbox.said();
         }
         self.misbehave(desk, &mut batch)?;
-        let number = batch.number;
-        self.write.write(&batch, &self.signer).with_context(|| format!("write a file into {}", self.write.dir().display()))?;
-        desk.wrote(number)?;
+        if self.away("write a file into the out folder", self.write.write(&batch, &self.signer)).is_none() {
+            // Its frames go with the next that can be written.
+            desk.outbox.begin_again();
+            return Ok(());
+        }
+        desk.wrote(batch.number)?;
         // What is in it tells the hub how far we are.
         _ = desk.inbox.commit();
         self.wrote = Some(Instant::now());
@@ -160,9 +168,10 @@ impl Road {
         }
         if strikes("signature", faults.signature) {
             let strange = Signer::from_hex(STRANGE).context("make up a strange key")?;
-            self.write.write(batch, &strange).context("write a badly signed file")?;
-            desk.wrote(number)?;
-            batch.number += 1;
+            if self.away("write a badly signed file", self.write.write(batch, &strange)).is_some() {
+                desk.wrote(number)?;
+                batch.number += 1;
+            }
         }
         Ok(())
     }

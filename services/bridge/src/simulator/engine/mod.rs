@@ -49,6 +49,8 @@ pub struct Options {
     pub seed: u64,
     /// Ill behaviour.
     pub faults: Faults,
+    /// Nothing new is written down: what is there is exchanged until both sides have everything.
+    pub still: bool,
 }
 
 /// How frames travel.
@@ -117,6 +119,7 @@ pub async fn run(options: Options, stop: CancellationToken, ready: impl FnOnce()
         begun: options.start,
         clock: town_clock(options.start, options.epoch_ms, options.speed),
         faults: options.faults,
+        still: options.still,
     };
     let mut desk = Desk::open(whose, &options.state, &areas)?;
     ready();

@@ -18,6 +18,8 @@ pub struct Row {
     pub ours: bool,
     /// Its number.
     pub number: u64,
+    /// The number before it on this link.
+    pub previous: u64,
     /// SHA-256 of its encoded bytes, hex.
     pub digest: String,
     /// Which kind of frame, as the language calls it.
@@ -47,8 +49,8 @@ pub fn rows(state: &Path) -> Result<Vec<Row>, LedgerError> {
 fn row(ours: bool, bytes: &[u8], committed: u64) -> Option<Row> {
     let frame = PartnerFrame::decode(bytes).ok()?;
     let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    let (number, kind) = (frame.number, kind(&frame));
-    Some(Row { ours, number, digest, kind, incident: frame.incident_id, committed: number <= committed })
+    let (number, previous, kind) = (frame.number, frame.previous, kind(&frame));
+    Some(Row { ours, number, previous, digest, kind, incident: frame.incident_id, committed: number <= committed })
 }
 
 /// What a frame is called; empty where it tells nothing.

@@ -33,11 +33,9 @@ impl Script<'_> {
                     self.ending();
                     return;
                 }
+                // Fixed; the hub closes it.
+                _ if case.mark("fixed").is_some() => return,
                 asked => {
-                    // Fixed on the way, it is closed already.
-                    if case.mark("closed").is_some() {
-                        return;
-                    }
                     if case.mark("accepted").is_none() {
                         self.open_case(asked.map_or(at, |asked| asked.since));
                         return;

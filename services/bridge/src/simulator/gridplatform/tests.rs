@@ -7,6 +7,7 @@ use domain::{
     policy::Policies,
     time::Time,
 };
+use wire::v1::{self, PartnerFrame, partner_frame::Body};
 
 use super::{
     super::{
@@ -14,6 +15,7 @@ use super::{
         case::Case,
         dice::Dice,
         place::{Places, on_shift},
+        script::{self, Around},
         words::city,
     },
     finds::hour,
@@ -85,4 +87,25 @@ fn nobody_off_shift_is_sent_and_nobody_alone_where_it_is_dangerous() {
             }
         }
     }
+}
+
+#[test]
+fn what_is_fixed_on_the_way_is_told_once_and_taken_on_where_the_hub_refuses_it() {
+    let places = Places::new(&Areas::pukou());
+    let around = Around { partner: Partner::GridPlatform, places: &places, seed: 1, shared_id: &|_| None };
+    let mut fixed = 0;
+    for find in days(1, 1) {
+        let mut case = Case::new(&find.report.reference, "grid");
+        let said = |number, body| PartnerFrame { number, body: Some(body), ..PartnerFrame::default() };
+        case.went_out(&said(1, Body::Report(find.report)), find.at);
+        let Some(step) = script::next(&case, &around).filter(|step| matches!(step.body, Body::SelfHandled(_))) else { continue };
+        fixed += 1;
+        case.went_out(&said(2, step.body), step.due);
+        assert_eq!(script::next(&case, &around), None, "the hub has the word");
+        let receipt = v1::partner_frame::Receipt { number: 2, outcome: v1::FrameOutcome::Refused.into(), ..Default::default() };
+        case.came_in(&said(9, Body::Receipt(receipt)), step.due);
+        let next = script::next(&case, &around).expect("it is still a matter");
+        assert!(matches!(next.body, Body::Accepted(_)), "{next:?}");
+    }
+    assert!(fixed > 50, "{fixed}");
 }

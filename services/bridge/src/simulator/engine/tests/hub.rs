@@ -134,7 +134,7 @@ impl Hub {
             }
             Some(Body::Finished(_)) => Some(Stage::Done),
             Some(Body::Told(_)) => Some(Stage::Followup),
-            Some(Body::Closed(_)) => Some(Stage::Closed),
+            Some(Body::Closed(_) | Body::SelfHandled(_)) => Some(Stage::Closed),
             Some(Body::Withdrawn(_)) => Some(Stage::Withdrawn),
             Some(Body::Linked(_)) => Some(Stage::Merged),
             Some(Body::Checked(checked)) => Some(if checked.passed { Stage::Done } else { Stage::Handling }),

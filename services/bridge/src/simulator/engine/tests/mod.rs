@@ -35,7 +35,7 @@ pub(super) fn desk(partner: Partner, seed: u64, hand: &Hand, state: &Path) -> De
 
 pub(super) fn desk_with(partner: Partner, seed: u64, hand: &Hand, state: &Path, faults: Faults) -> Desk {
     let (district, begun) = ("320111".to_owned(), midnight());
-    let whose = Whose { partner, district, seed, begun, clock: clock(hand), faults };
+    let whose = Whose { partner, district, seed, begun, clock: clock(hand), faults, still: false };
     Desk::open(whose, state, &Areas::pukou()).expect("a desk")
 }
 

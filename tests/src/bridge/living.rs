@@ -1,0 +1,155 @@
+//! The town as a user runs it, by the built binary: it lives over both ways, refuses little, and goes on where it was.
+
+use std::{collections::BTreeMap, ffi::OsStr, path::Path};
+
+use serde_json::Value;
+
+use super::{
+    both::PARTNERS,
+    ledgers::{self, Ledger},
+};
+use crate::child;
+
+/// Of a hundred frames of partners, how many the rules may refuse.
+const REFUSED: usize = 5;
+/// Why an answer is not taken that comes after the offer lapsed.
+const LATE: &str = "frame.no_incident";
+/// What happens in eight hours of any town, whatever the way.
+const KINDS: &[&str] = &[
+    "incident.received",
+    "incident.accepted",
+    "incident.routed",
+    "incident.order_issued",
+    "incident.order_delivered",
+    "incident.order_signed",
+    "incident.unit_en_route",
+    "incident.unit_on_scene",
+    "incident.part_finished",
+    "incident.transfer_offered",
+    "incident.transfer_delivered",
+    "incident.transfer_accepted",
+    "incident.self_handled",
+    "incident.answered",
+    "incident.closed",
+    "incident.scene_declared",
+    "incident.numbered",
+    "incident.reports_linked",
+    "partner.connected",
+    "partner.received",
+    "partner.committed",
+];
+/// Of these at least one: an offer is sent back, or nobody answers it.
+const NOT_TAKEN: [&str; 2] = ["incident.transfer_returned", "incident.transfer_lapsed"];
+
+/// A town, and the options that lead to it.
+struct Living<'a> {
+    data: &'a Path,
+    way: &'a str,
+    journal: Vec<String>,
+}
+
+impl Living<'_> {
+    fn place(&self) -> Vec<&OsStr> {
+        let data = ["--data".as_ref(), self.data.as_os_str()];
+        data.into_iter().chain(self.journal.iter().map(OsStr::new)).collect()
+    }
+
+    /// Runs it for some seconds; the board at its end.
+    fn runs(&self, seconds: &str) -> Value {
+        let options = ["demo", "--speed", "3600", "--seconds", seconds, "--seed", "5", "--json", "--bridge", self.way];
+        let told = ledgers::values(&[options.map(OsStr::new).to_vec(), self.place()].concat());
+        told.unwrap_or_else(|why| panic!("over a {} the town does not live: {why}", self.way)).pop().expect("the board")
+    }
+
+    fn records(&self) -> Vec<Value> {
+        let options = ["follow", "--once", "--json"].map(OsStr::new).to_vec();
+        let told = ledgers::values(&[options, self.place()].concat()).expect("the journal is readable");
+        told.into_iter().map(|mut fact| fact["record"].take()).collect()
+    }
+
+    /// Position and digest, as the command line folds them.
+    fn digest(&self) -> (u64, String) {
+        let options = ["digest", "--json"].map(OsStr::new).to_vec();
+        let told = ledgers::values(&[options, self.place()].concat()).expect("a digest").pop().expect("one line");
+        (told["position"].as_u64().expect("a position"), told["digest"].as_str().expect("a digest").to_owned())
+    }
+
+    fn ledgers(&self, partner: &str) -> (Ledger, Ledger) {
+        let hub = ledgers::of_hub(partner, &self.place()).expect("a ledger");
+        (hub, ledgers::of_simulator(&self.data.join("partners").join(partner)))
+    }
+
+    /// Lives eight hours, stops, and lives four more.
+    fn lives_and_goes_on(&self) {
+        let board = self.runs("8");
+        let records = self.records();
+        ledgers::once_each(self.way, &records);
+        let kinds = counted(&records);
+        let missing: Vec<_> = KINDS.iter().filter(|kind| !kinds.contains_key(**kind)).collect();
+        assert!(missing.is_empty(), "over a {}, {missing:?} never happened: {kinds:#?}", self.way);
+        assert!(NOT_TAKEN.iter().any(|kind| kinds.contains_key(*kind)), "every offer was taken: {kinds:#?}");
+        self.links_are_whole();
+
+        let live = self.digest();
+        assert_eq!(board["position"], live.0, "nothing happened after the last board");
+        std::fs::remove_dir_all(self.data.join("store")).expect("the snapshots lie in store/");
+        assert_eq!(self.digest(), live, "rebuilt without a snapshot the board is another");
+
+        let later = self.runs("4");
+        assert!(later["incidents"].as_u64() > board["incidents"].as_u64(), "{later} after {board}");
+        ledgers::once_each(self.way, &self.records());
+        self.links_are_whole();
+    }
+
+    /// The ledgers agree as far as both sides came, and little was refused, nothing wrong.
+    fn links_are_whole(&self) {
+        for partner in PARTNERS {
+            let (hub, its) = self.ledgers(partner);
+            ledgers::agree(&format!("{partner} over a {}", self.way), &hub, &its);
+            let all = hub.partners.len();
+            let (refused, wrong): (Vec<_>, Vec<_>) = hub
+                .partners
+                .iter()
+                .filter(|frame| ["refused", "wrong"].contains(&frame.outcome.as_str()))
+                // Who answers an offer that has lapsed is told what everybody is told of a matter that is none of theirs.
+                .partition(|frame| frame.outcome == "refused" || frame.code == LATE);
+            let refused = refused.len();
+            eprintln!("{} {partner}: {all} frames in, {refused} refused, {} out", self.way, its.hubs.len());
+            assert!(all > 50 && its.hubs.len() > 50, "{partner} had something to say and to hear");
+            assert!(wrong.is_empty(), "{partner} says what cannot be: {wrong:?}");
+            assert!(refused * 100 < all * REFUSED, "{refused} of {all} frames of {partner} were refused");
+        }
+    }
+}
+
+fn counted(records: &[Value]) -> BTreeMap<&str, usize> {
+    let mut kinds = BTreeMap::new();
+    for record in records {
+        *kinds.entry(record["type"].as_str().expect("a kind")).or_default() += 1;
+    }
+    kinds
+}
+
+fn embedded(way: &str) {
+    child::binary();
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("town");
+    Living { data: &data, way, journal: Vec::new() }.lives_and_goes_on();
+}
+
+#[test]
+fn the_town_lives_over_a_stream_and_goes_on() {
+    embedded("stream");
+}
+
+#[test]
+fn the_town_lives_over_a_ferry_and_goes_on() {
+    embedded("ferry");
+}
+
+#[test]
+fn the_town_lives_over_a_ferry_on_a_nats_server_and_goes_on() {
+    let (server, folder) = (testkit::nats::Server::synced(), tempfile::tempdir().expect("a folder"));
+    let journal = vec!["--journal".to_owned(), server.url(), "--monitor".to_owned(), server.monitor()];
+    Living { data: folder.path(), way: "ferry", journal }.lives_and_goes_on();
+}
