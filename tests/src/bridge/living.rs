@@ -92,7 +92,8 @@ impl Living<'_> {
             let records = self.records();
             ledgers::once_each(self.way, &records);
             let live = self.digest();
-            assert_eq!(board["position"], live.0, "nothing happened after the last board");
+            // The links are cut after the last board is drawn, and that is on record.
+            assert!(board["position"].as_u64() <= Some(live.0), "{board} is ahead of the journal, which ends at {}", live.0);
             let kinds = counted(&records);
             let mut missing: Vec<_> = KINDS.iter().filter(|kind| !kinds.contains_key(**kind)).collect();
             if !NOT_TAKEN.iter().any(|kind| kinds.contains_key(*kind)) {
