@@ -17,8 +17,8 @@ use super::{
     both::PARTNERS,
     ledgers::{self, Ledger},
     line,
-    quay::Quay,
     proxy::Proxy,
+    quay::Quay,
 };
 use crate::child::{self, Hub, Log};
 

@@ -147,16 +147,19 @@ fn embedded(way: &str) {
 }
 
 #[test]
+#[ignore = "minutes on a machine that does nothing else: `just soak` runs it"]
 fn the_town_lives_over_a_stream_and_goes_on() {
     embedded("stream");
 }
 
 #[test]
+#[ignore = "minutes on a machine that does nothing else: `just soak` runs it"]
 fn the_town_lives_over_a_ferry_and_goes_on() {
     embedded("ferry");
 }
 
 #[test]
+#[ignore = "minutes on a machine that does nothing else: `just soak` runs it"]
 fn the_town_lives_over_a_ferry_on_a_nats_server_and_goes_on() {
     let (server, folder) = (testkit::nats::Server::synced(), tempfile::tempdir().expect("a folder"));
     let journal = vec!["--journal".to_owned(), server.url(), "--monitor".to_owned(), server.monitor()];
