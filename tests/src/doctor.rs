@@ -140,7 +140,7 @@ fn beside_a_running_hub_its_services_are_asked_and_afterwards_its_snapshots_are_
     let pid = format!("process {}", hub.id());
     let said = said.tells("process", "ok", &pid).tells("files", "ok", &pid).tells("store", "ok", &pid);
     let health = said.of("health");
-    assert!(health.len() == 4 && health.iter().all(|(state, found)| *state == "ok" && found.ends_with("serving")), "{health:?}");
+    assert!(health.len() == 5 && health.iter().all(|(state, found)| *state == "ok" && found.ends_with("serving")), "{health:?}");
     hub.stop();
     let said = alone(data.path(), &[]).fails(&[]).tells("process", "ok", "no hub runs").tells("store", "ok", "position 1");
     said.tells("facts", "ok", "all 1 read").tells("days", "ok", "").tells("district", "ok", "of district 320111");
@@ -262,7 +262,7 @@ async fn a_nats_server_with_everything_right_is_well_before_beside_and_after_a_h
     let said = look(data.path(), &config).fails(&[]).tells("stream", "ok", "keep facts safe").tells("sync", "ok", "");
     let said = said.tells("replicas", "warn", "1 of 1").tells("facts", "ok", "position 1").tells("ring", "ok", "HUB_KEYS_320111");
     let said = said.tells("days", "ok", "").tells("server clock", "ok", "ms from ours").tells("reports", "ok", "process");
-    assert_eq!(said.of("health").len(), 4);
+    assert_eq!(said.of("health").len(), 5);
     let token = hub.seat(data.path(), "desk-1", "grid", &[Role::CallTaker]).await;
     hub.stop();
     look(data.path(), &config).fails(&[]).tells("process", "ok", "no hub runs").tells("reports", "ok", "none wait");

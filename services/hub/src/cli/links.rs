@@ -30,13 +30,13 @@ pub(crate) struct Links {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Every frame of one link: what came in and what became of it, what went out and how far it has come
+    /// Every frame of one link, and what became of it. Example: hub links ledger police110 --data hub-demo
     Ledger {
         /// police110 or gridplatform
         #[arg(value_parser = partner)]
         partner: Partner,
     },
-    /// Makes a new key for a ferry: the seed in FILE, the public key in FILE.pub
+    /// Makes a new key for a ferry, with FILE.pub for the partner. Example: hub links key ferry.key
     Key {
         /// Where the seed goes; it must not be there yet
         file: PathBuf,
