@@ -266,14 +266,7 @@ impl On<'_> {
 
     fn linked(&self, linked: &frame::Linked, into: IncidentId) -> Result<Steps, Wrong> {
         let from = self.incident;
-        let reports = from.reports.iter().map(|report| domain::incident::LinkedReport {
-            id: report.id,
-            source: report.source.clone(),
-            reference: report.reference.clone(),
-            channel: report.channel,
-            digest: report.digest.clone(),
-            answer: report.answer.clone(),
-        });
+        let reports = from.reports.iter().map(domain::incident::ReportState::linked);
         let take = Command::TakeReports { from: from.id, class: from.class, flags: from.flags.clone(), reports: reports.collect() };
         Ok(vec![(0, Command::Link { into, reason: reason(linked.reason.as_ref())? }), (1, take)])
     }

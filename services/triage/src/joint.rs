@@ -2,7 +2,7 @@
 
 use domain::{
     id::{Agency, IncidentId},
-    incident::{Command, Incident, LinkedReport, Refusal, SplitFrom},
+    incident::{Command, Incident, Refusal, ReportState, SplitFrom},
     view::Sight,
 };
 use runtime::{Caller, Ports, act::Act, convert, status};
@@ -25,22 +25,11 @@ pub(crate) async fn link(
     }
     act.run_all(&[into], move |incidents| {
         let from = &incidents[0];
-        let reports = from.reports.iter().map(linked).collect();
+        let reports = from.reports.iter().map(ReportState::linked).collect();
         let take = Command::TakeReports { from: id, class: from.class, flags: from.flags.clone(), reports };
         Ok(vec![(0, Command::Link { into, reason: reason.clone() }), (1, take)])
     })
     .await
-}
-
-fn linked(report: &domain::incident::ReportState) -> LinkedReport {
-    LinkedReport {
-        id: report.id,
-        source: report.source.clone(),
-        reference: report.reference.clone(),
-        channel: report.channel,
-        digest: report.digest.clone(),
-        answer: report.answer.clone(),
-    }
 }
 
 /// Splits a second matter off. The new incident's id follows from the command's.

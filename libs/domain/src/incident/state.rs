@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     clock::{Clock, ClockId},
     command::Matter,
-    facts::{Item, Lead},
+    facts::{Item, Lead, LinkedReport},
     kinds::{
         Channel, Class, Flag, Form, HandoverKind, HandoverStatus, OnLapse, PartStatus, Priority, Satisfaction, Stage, UnitStage,
     },
@@ -228,6 +228,21 @@ pub struct Reopening {
     pub report: Option<ReportId>,
     /// Who wrote it down; somebody else grants it.
     pub asked_by: String,
+}
+
+impl ReportState {
+    /// The report as another incident takes it over, with its number and its answer duty.
+    #[must_use]
+    pub fn linked(&self) -> LinkedReport {
+        LinkedReport {
+            id: self.id,
+            source: self.source.clone(),
+            reference: self.reference.clone(),
+            channel: self.channel,
+            digest: self.digest.clone(),
+            answer: self.answer.clone(),
+        }
+    }
 }
 
 impl Part {

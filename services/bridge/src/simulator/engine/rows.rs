@@ -4,10 +4,7 @@ use std::path::Path;
 
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use wire::{
-    Message as _,
-    v1::{PartnerFrame, partner_frame::Body},
-};
+use wire::{Message as _, v1::PartnerFrame};
 
 use super::ledger::{self, LedgerError, Record};
 
@@ -56,31 +53,5 @@ fn row(ours: bool, bytes: &[u8], committed: u64) -> Option<Row> {
 /// What a frame is called; empty where it tells nothing.
 #[must_use]
 pub fn kind(frame: &PartnerFrame) -> &'static str {
-    match &frame.body {
-        None => "",
-        Some(Body::Report(_)) => "report",
-        Some(Body::Supplement(_)) => "supplement",
-        Some(Body::Split(_)) => "split",
-        Some(Body::Withdrawn(_)) => "withdrawn",
-        Some(Body::Accepted(_)) => "accepted",
-        Some(Body::Order(_)) => "order",
-        Some(Body::Transfer(_)) => "transfer",
-        Some(Body::Progress(_)) => "progress",
-        Some(Body::Finished(_)) => "finished",
-        Some(Body::Designated(_)) => "designated",
-        Some(Body::Recalled(_)) => "recalled",
-        Some(Body::CategoryCorrected(_)) => "category_corrected",
-        Some(Body::FormAmended(_)) => "form_amended",
-        Some(Body::Note(_)) => "note",
-        Some(Body::Linked(_)) => "linked",
-        Some(Body::Checked(_)) => "checked",
-        Some(Body::Told(_)) => "told",
-        Some(Body::FollowUpDone(_)) => "follow_up_done",
-        Some(Body::Closed(_)) => "closed",
-        Some(Body::Alert(_)) => "alert",
-        Some(Body::Moved(_)) => "moved",
-        Some(Body::Receipt(_)) => "receipt",
-        Some(Body::Look(_)) => "look",
-        Some(Body::SelfHandled(_)) => "self_handled",
-    }
+    frame.body.as_ref().map_or("", |body| crate::inbound::kind(Some(body)))
 }
