@@ -163,13 +163,11 @@ async fn soak(seed: u64) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "two minutes on a machine that does nothing else: `just soak` runs it"]
 async fn soaked_bridge_with_seed_1_ends_with_equal_ledgers() {
     soak(1).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "two minutes on a machine that does nothing else: `just soak` runs it"]
 async fn soaked_bridge_with_seed_2_ends_with_equal_ledgers() {
     soak(2).await;
 }

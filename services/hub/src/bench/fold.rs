@@ -9,20 +9,25 @@ use runtime::{Fold, fold::FoldError};
 use tokio_util::sync::CancellationToken;
 
 use super::{
-    making::Made,
     meter::Meter,
     row::{Row, Target},
 };
 
 /// Measures it. The files were written a moment ago: the system still has them in memory.
-pub(crate) async fn measured(dir: &Path, made: &Made) -> anyhow::Result<Row> {
+pub(super) async fn measured(name: &str, dir: &Path, record_bytes: f64) -> anyhow::Result<Row> {
     let journal = Arc::new(Embedded::read_only(&dir.join("journal")).context("open the benchmark's journal for reading")?);
     let target = Target::AtLeast(700_000.0);
-    anew("fold, board anew from the journal", journal, target, "files in the system's memory", made).await
+    anew(name, journal, target, "files in the system's memory", record_bytes).await
 }
 
 /// Folds a whole journal; what stands beside the row begins with the board's own figures.
-pub(super) async fn anew(name: &str, journal: Arc<dyn Journal>, target: Target, beside: &str, made: &Made) -> anyhow::Result<Row> {
+pub(super) async fn anew(
+    name: &str,
+    journal: Arc<dyn Journal>,
+    target: Target,
+    beside: &str,
+    record_bytes: f64,
+) -> anyhow::Result<Row> {
     let head = journal.head().await?.position;
     let fold = Fold::new(journal, Board::new(super::DISTRICT.parse().context("read the district's code")?));
     let stop = CancellationToken::new();
@@ -42,7 +47,7 @@ pub(super) async fn anew(name: &str, journal: Arc<dyn Journal>, target: Target, 
         against: format!("{head} facts of {} incidents, {} open; {beside}", counts.incidents, counts.open),
         spent,
         times: None,
-        record_bytes: Some(made.record_bytes),
+        record_bytes: Some(record_bytes),
     })
 }
 

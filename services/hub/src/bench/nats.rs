@@ -176,7 +176,7 @@ async fn folding(room: &Room, config: &Config, facts: u64) -> anyhow::Result<Vec
     ];
     let journal = Arc::new(Box::pin(JetStream::read_only(options)).await?);
     let beside = format!("against {bare:.0} messages/s of the bare consumer (≥ 95 %)");
-    rows.push(fold::anew("NATS, fold, board anew", journal, Target::AtLeast(0.95 * bare), &beside, &made).await?);
+    rows.push(fold::anew("NATS, fold, board anew", journal, Target::AtLeast(0.95 * bare), &beside, made.record_bytes).await?);
     let dir = room.path("nats-start");
     // New keys: what was sealed here is opened by nobody.
     Box::pin(Backend::read_only(config).await?.keyring(&dir, false)).await?;

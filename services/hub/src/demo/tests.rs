@@ -5,7 +5,8 @@ use std::{collections::BTreeSet, sync::Arc};
 use bridge::simulator::dice::Dice;
 use domain::{
     area::{Areas, Level},
-    id::Agency,
+    id::{Agency, IncidentId, ReportId},
+    incident::{Channel, Followup, Incident, Lead, ReportState, Stage},
     policy::Policies,
     time::Time,
     triage,
@@ -14,6 +15,7 @@ use domain::{
 use super::{
     curve::Stream,
     names::{left, right, width},
+    script,
     town::{HOUR_MS, Town},
     words::{self, Setting, Topic},
 };
@@ -133,4 +135,29 @@ fn weights_and_waits_are_as_often_as_they_say() {
     waits.sort_unstable();
     assert!((570..=640).contains(&waits[5_000]), "the usual wait: {}", waits[5_000]);
     assert!(waits[10_000] > 3_600, "some are forgotten");
+}
+
+#[test]
+fn who_called_the_hotline_is_told_also_where_the_platform_leads() {
+    let policies = Policies::sample();
+    for number in 1..=40 {
+        let id = IncidentId::opened_by("hotline12345", &number.to_string());
+        let mut incident = Incident::new(id, "320111".parse().expect("six digits"));
+        incident.stage = Stage::Done;
+        let seat = "gridplatform.g9013".parse().expect("a seat");
+        incident.lead = Some(Lead { agency: Agency::grid(), area: None, seat: Some(seat) });
+        incident.reports.push(ReportState {
+            id: ReportId::of("hotline12345", &number.to_string()),
+            source: "hotline12345".to_owned(),
+            reference: number.to_string(),
+            channel: Channel::Phone,
+            digest: String::new(),
+            answer: Some(Agency::hotline()),
+            from: None,
+            told: None,
+            followup: Followup::default(),
+        });
+        let step = script::next(&incident, &policies.calendar, number).expect("somebody waits for an answer");
+        assert_eq!((step.name, step.agency), ("tell", Agency::hotline()));
+    }
 }

@@ -8,7 +8,7 @@ use domain::{
 };
 use wire::v1::{self, feedback_act_request as feedback};
 
-use super::{Act, On, Step, pace::Hours, why};
+use super::{Act, On, Step, by_partner, pace::Hours, why};
 
 /// Tries after which nobody rings up again (practice-rules §4.3).
 const TRIES: u16 = 3;
@@ -54,8 +54,12 @@ impl On<'_> {
         };
         if !self.incident.checked && self.pace.draw("checked").chance(checked) {
             let act = Act::Feedback(feedback::Action::AskCheck(feedback::AskCheck { agency: self.lead.to_string() }));
-            wishes.push(self.pace.step("ask_check", &self.lead, Role::Dispatcher, 700.0, act));
-            return;
+            let ask = self.pace.step("ask_check", &self.lead, Role::Dispatcher, 700.0, act);
+            // Whether a partner's people look once more is theirs to say; our reporters do not wait for that.
+            if !by_partner(self.incident, &ask) {
+                wishes.push(ask);
+                return;
+            }
         }
         self.tell(wishes);
         if wishes.is_empty() {
