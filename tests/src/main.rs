@@ -26,5 +26,6 @@ mod tidy;
 mod town;
 mod trace;
 mod twice;
+mod upgrade;
 mod walls;
 mod whole;
