@@ -31,7 +31,7 @@ test *ARGS: tools
 
 # Half an hour of random kills of every service, of the server, of the hub and its partners; `just soak 3` takes three seeds, `just soak 7-7` that one.
 soak SEEDS="20": tools
-    HUB_SOAK={{SEEDS}} cargo nextest run --profile soak -p system-tests --run-ignored only --no-capture -E 'test(/soaked_.*with_many_seeds/)'
+    HUB_SOAK={{SEEDS}} cargo nextest run --profile soak -p system-tests --run-ignored only --no-capture -E 'test(/soaked_.*with_many_seeds/) or test(/soaked_with_a_hundred_thousand/)'
 
 # Style, warnings, dependencies, and the outside's language.
 lint: tools

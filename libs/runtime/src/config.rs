@@ -42,6 +42,8 @@ pub struct Listen {
     pub insecure: bool,
     /// Certificate and key, where TLS is wanted.
     pub tls: Option<Tls>,
+    /// Connections at once; one more waits outside until another goes.
+    pub connections: usize,
     /// Requests under way at once, over all connections; one more is told to come back.
     pub requests: usize,
     /// Seconds after which any request but a stream is given up; what it wrote stays written.
@@ -214,7 +216,8 @@ impl Default for Config {
 
 impl Default for Listen {
     fn default() -> Self {
-        Self { address: SocketAddr::from(([127, 0, 0, 1], 7110)), insecure: false, tls: None, requests: 1024, deadline_seconds: 10 }
+        let address = SocketAddr::from(([127, 0, 0, 1], 7110));
+        Self { address, insecure: false, tls: None, connections: 4096, requests: 1024, deadline_seconds: 10 }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Puts services on the network: one gRPC server a process, with health, reflection, identity and deadlines.
 
+mod gate;
 mod traced;
 
 use std::{
@@ -16,7 +17,6 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::Semaphore,
 };
-use tokio_stream::wrappers::TcpListenerStream;
 use tokio_util::sync::CancellationToken;
 use tonic::{
     body::Body,
@@ -32,6 +32,8 @@ use crate::{
     identity::Doorman,
     status,
 };
+
+pub use gate::Gate;
 
 /// What can go wrong while serving.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +66,7 @@ pub enum ServeError {
 
 /// A server that is bound and not yet running.
 pub struct Bound {
-    listener: TcpListener,
+    gate: Gate,
     server: Server,
     limits: Limits,
     /// Where it listens.
@@ -83,14 +85,13 @@ pub async fn bind(listen: &Listen) -> Result<Bound, ServeError> {
     let mut server = Server::builder()
         // Some more than may be under way: who is one too many shall hear it, and not wait unseen in its own client.
         .max_concurrent_streams(u32::try_from(listen.requests.saturating_mul(2).max(64)).ok())
-        .http2_keepalive_interval(Some(Duration::from_secs(20)))
-        .tcp_nodelay(true);
+        .http2_keepalive_interval(Some(Duration::from_secs(20)));
     if let Some(tls) = &listen.tls {
         server = server.tls_config(tls_config(tls)?)?;
     }
     let limits =
         Limits { requests: Arc::new(Semaphore::new(listen.requests)), deadline: Duration::from_secs(listen.deadline_seconds) };
-    Ok(Bound { listener, server, limits, address })
+    Ok(Bound { gate: Gate::new(listener, listen.connections), server, limits, address })
 }
 
 /// How a client on this machine trusts the server that these files belong to: by its own certificate chain, under the
@@ -138,14 +139,13 @@ impl Bound {
         doorman: Doorman,
         stop: CancellationToken,
     ) -> Result<(), ServeError> {
-        let incoming = TcpListenerStream::new(self.listener);
-        let server = self.server;
-        let served = server
+        let served = self
+            .server
             .layer(traced::TraceLayer)
             .layer(LimitLayer { limits: self.limits, streams })
             .layer(IdentifyLayer(doorman))
             .add_routes(routes)
-            .serve_with_incoming_shutdown(incoming, stop.cancelled());
+            .serve_with_incoming_shutdown(self.gate.guests(), stop.cancelled());
         Ok(served.await?)
     }
 }

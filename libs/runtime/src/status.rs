@@ -7,7 +7,7 @@ use domain::{incident::Refusal, seat::Language};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
 
-use journal::{AppendError, DraftError};
+use journal::{AppendError, DraftError, embedded::Broken};
 
 use crate::{execute::Error, fold::FoldError, spool::SpoolError};
 
@@ -45,15 +45,25 @@ pub fn of(error: &Error) -> Status {
     }
 }
 
-/// The journal gave no answer that says whether the facts are in: its servers are away, or too few of them are left.
-fn away(why: &dyn std::error::Error) -> Status {
-    let zh = "日志服务没有应答（服务器中断，或集群可用节点未过半数），是否已写入尚不可知：请用同一命令编号重试";
-    let en = format!(
-        "the journal gave no answer ({why}): its servers are away, or no majority of them is left. The facts may be in or not: ask again with the same command id"
-    );
+/// The journal gave no answer that says whether the facts are in: its disk takes nothing more, or its servers are away, or
+/// too few of them are left.
+fn away(why: &(dyn std::error::Error + 'static)) -> Status {
+    let (code, zh, cause) = match why.is::<Broken>() {
+        true => (
+            "journal.stopped",
+            "日志已停止写入（磁盘已满或发生故障），是否已写入尚不可知：请通知系统管理员，恢复后用同一命令编号重试",
+            "its disk is full or failing, and the hub ends: call its operator",
+        ),
+        false => (
+            "journal.away",
+            "日志服务没有应答（服务器中断，或集群可用节点未过半数），是否已写入尚不可知：请用同一命令编号重试",
+            "its servers are away, or no majority of them is left",
+        ),
+    };
+    let en = format!("the journal gave no answer ({why}): {cause}. The facts may be in or not: ask again with the same command id");
     let mut details = ErrorDetails::with_retry_info(Some(Duration::from_secs(1)));
     let about = [("zh", zh), ("en", &en)].map(|(name, value)| (name.to_owned(), value.to_owned()));
-    details.set_error_info("journal.away", DOMAIN, HashMap::from(about));
+    details.set_error_info(code, DOMAIN, HashMap::from(about));
     Status::with_error_details(Code::Unavailable, en, details)
 }
 

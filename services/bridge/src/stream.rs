@@ -3,15 +3,15 @@
 use std::{net::SocketAddr, path::PathBuf, pin::Pin, sync::Arc};
 
 use futures::Stream;
-use runtime::{Ports, convert, serve};
+use runtime::{
+    Ports, convert,
+    serve::{self, Gate},
+};
 use tokio::{
     net::TcpListener,
     sync::{Mutex, mpsc},
 };
-use tokio_stream::{
-    StreamExt as _,
-    wrappers::{ReceiverStream, TcpListenerStream},
-};
+use tokio_stream::{StreamExt as _, wrappers::ReceiverStream};
 use tokio_util::sync::CancellationToken;
 use tonic::{
     Code, Request, Response, Status, Streaming,
@@ -31,6 +31,8 @@ use crate::{
 const MOST_MESSAGE: usize = 4 << 20;
 /// Messages that wait in each direction.
 const QUEUE: usize = 64;
+/// Connections at once: a partner holds one, and a few more while it changes over.
+const CONNECTIONS: usize = 64;
 /// The version of the language that is spoken here.
 const VERSION: u32 = 1;
 
@@ -98,7 +100,7 @@ pub(crate) async fn bind(session: Session, door: &Door, stop: CancellationToken)
     let identity = Identity::from_pem(read(&door.certificate)?, read(&door.key)?);
     let tls = ServerTlsConfig::new().identity(identity).client_ca_root(Certificate::from_pem(read(&door.client_ca)?));
     let serve = |source| DoorError::Serve { partner: partner.name(), source };
-    let server = Server::builder().tcp_nodelay(true).http2_keepalive_interval(Some(pace.beat)).tls_config(tls).map_err(serve)?;
+    let server = Server::builder().http2_keepalive_interval(Some(pace.beat)).tls_config(tls).map_err(serve)?;
     let taken = |source| DoorError::Bind { partner: partner.name(), address: door.address, source };
     let listener = TcpListener::bind(door.address).await.map_err(taken)?;
     let address = listener.local_addr().map_err(taken)?;
@@ -114,7 +116,7 @@ impl Bound {
         let (partner, stop, now) = (service.session.partner.name(), service.stop.clone(), Arc::clone(&service.now));
         let served = server
             .add_service(PartnerServer::new(service).max_decoding_message_size(MOST_MESSAGE))
-            .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stop.cancelled());
+            .serve_with_incoming_shutdown(Gate::new(listener, CONNECTIONS).guests(), stop.cancelled());
         let served = served.await.map_err(|source| DoorError::Serve { partner, source });
         // The last thing that a conversation does is to put on record that it ended.
         if let Some(last) = now.lock().await.take() {

@@ -49,6 +49,7 @@ mod writer;
 
 pub use lock::{Lock, hold, writer};
 pub use moved::moved;
+pub use state::Broken;
 
 /// The file that every journal begins with.
 pub(crate) const FIRST_SEGMENT: &str = "00000000000000000001.seg";

@@ -42,10 +42,10 @@ pub(crate) struct Shared {
     pub(crate) keeper: Mutex<Option<Sender<Task>>>,
 }
 
-/// Why nothing more is written.
+/// Why nothing more is written: the disk is full, or failing.
 #[derive(Debug, thiserror::Error)]
 #[error("the journal stopped writing: it could not {what}")]
-pub(crate) struct Broken {
+pub struct Broken {
     /// What was tried.
     pub(crate) what: &'static str,
     #[source]
