@@ -14,3 +14,4 @@ pub mod import;
 mod policies;
 pub mod process;
 pub mod roads;
+mod version;
