@@ -11,6 +11,7 @@ use runtime::{
     config::Config,
     fold,
     identity::{Doorman, operator_token},
+    outside::Ready,
     react, sealing, seats, serve,
     spool::{self, Spool, SpoolOptions},
 };
@@ -23,7 +24,7 @@ use wire::v1::{audit_server::AuditServer, seats_server::SeatsServer};
 
 use crate::{
     backend::{self, Backend},
-    bridges,
+    bridges, figures,
     policies::policies,
 };
 
@@ -33,6 +34,8 @@ const STREAMS: [&str; 3] = ["/hub.v1.Intake/ReportMany", "/hub.v1.Audit/Follow",
 const COMMON: [&str; 3] = ["hub.v1.Audit", "hub.v1.Seats", "hub.v1.Links"];
 /// The file that tells the command line where the running hub listens.
 pub const ADDRESS_FILE: &str = "hub.address";
+/// The board that is so many positions behind the journal's end answers from a past that has gone by.
+const BEHIND: u64 = 10_000;
 
 /// The services a process may serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -79,6 +82,7 @@ pub struct Process {
     hush: CancellationToken,
     stop: CancellationToken,
     tasks: JoinSet<()>,
+    ready: Ready,
 }
 
 impl Process {
@@ -87,6 +91,14 @@ impl Process {
     /// # Errors
     /// Another process writes there, something is damaged, or the disk or the servers do not answer.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        Self::open_seen(config, clock, Ready::default()).await
+    }
+
+    /// The same, while somebody may be watching by `ready` how far it is.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_seen(config: Config, clock: Clock, ready: Ready) -> anyhow::Result<Self> {
         let district: AreaCode = config.district.parse().context("read the district's code")?;
         let (policies, areas) = policies(config.policy.as_deref())?;
         let data = &config.data;
@@ -125,6 +137,12 @@ impl Process {
         };
         sealing::prepare(&ports).context("make the keys of the days to come")?;
         let store = Arc::new(store);
+        let fold = ports.fold.clone();
+        ready.unless(move || {
+            let stopped = fold.stopped().map(|stopped| stopped.to_string());
+            let (at, end) = (fold.position(), tip.position);
+            stopped.or_else(|| Some(format!("starting: the live board is at position {at} of {end}")))
+        });
         tasks.spawn(ports.fold.clone().follow(stop.clone()));
         // Also while catching up: a long rebuild that is cut short goes on where it was.
         tasks.spawn(keep_snapshots(ports.fold.clone(), store.clone(), config.journal.snapshot_facts, stop.clone()));
@@ -140,6 +158,7 @@ impl Process {
             hush: CancellationToken::new(),
             stop,
             tasks,
+            ready,
         })
     }
 
@@ -171,6 +190,7 @@ impl Process {
             self.begin_bridges().await?;
         }
         self.tasks.spawn(make_keys_ahead(self.ports.clone(), self.stop.clone()));
+        figures::watch_all(&self.ports, &self.backend, &self.config, &self.ready);
         Ok(())
     }
 
@@ -210,11 +230,18 @@ impl Process {
             keeper.and_then(|spool| spool.broken()).or_else(full).or_else(away)
         };
         let backend = self.backend.clone();
+        let behind = move |fold: &Fold| {
+            let behind = fold.head()?.position.saturating_sub(fold.position());
+            (behind > BEHIND).then(|| format!("the live board is {behind} positions behind the journal's end"))
+        };
         let unready = move |service: &str| {
             let stopped = fold.stopped().map(|stopped| stopped.to_string());
-            stopped.or_else(|| backend.broken()).or_else(|| away(service))
+            stopped.or_else(|| backend.broken()).or_else(|| away(service)).or_else(|| behind(&fold))
         };
-        let mut routes = serve::common_routes(unready, names, self.stop.clone())
+        let unready = Arc::new(unready);
+        let whole = Arc::clone(&unready);
+        self.ready.unless(move || whole(""));
+        let mut routes = serve::common_routes(move |service| unready(service), names, self.stop.clone())
             .add_service(AuditServer::new(runtime::audit::Service::new(self.ports.clone())))
             .add_service(SeatsServer::new(seats::Service::new(self.ports.clone())))
             .add_service(bridge::links::build(self.ports.clone()));
@@ -257,6 +284,7 @@ impl Process {
             ended = &mut running => Some(ended),
         };
         closing.cancel();
+        self.ready.unless(|| Some("stopping".to_owned()));
         let ended = match early {
             Some(ended) => Some(ended),
             None => tokio::time::timeout(Duration::from_secs(self.config.grace_seconds), &mut running).await.ok(),

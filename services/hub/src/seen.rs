@@ -1,0 +1,58 @@
+//! The process as others see it: where its figures and its readiness are read, while it starts, runs and stops.
+//!
+//! What they read is in `runtime::outside`; what stands in it, in `figures`.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use anyhow::Context as _;
+use runtime::{
+    config::Config,
+    outside::{Outside, Ready},
+    telemetry::Exporting,
+};
+use tokio_util::sync::CancellationToken;
+
+/// The file that tells where the running hub's figures are read, where they are.
+pub(crate) const FIGURES_FILE: &str = "hub.prometheus";
+
+/// Where a process' figures are read, as long as it is kept; the note of it in the data directory goes with it.
+pub(crate) struct Seen {
+    /// The address.
+    pub(crate) address: SocketAddr,
+    /// Whether the process is ready, for it to say.
+    pub(crate) ready: Ready,
+    note: Option<PathBuf>,
+    stop: CancellationToken,
+}
+
+impl Seen {
+    /// Begins to answer, where the settings name an address. Before the process is opened: a long start is seen, too.
+    ///
+    /// # Errors
+    /// The address cannot be had.
+    pub(crate) async fn begin(config: &Config, exporting: &Exporting) -> anyhow::Result<Option<Self>> {
+        let (Some(address), Some(figures)) = (config.telemetry.prometheus, exporting.figures()) else { return Ok(None) };
+        let outside = Outside::bind(address).await?;
+        let (address, ready, stop) = (outside.address, Ready::default(), CancellationToken::new());
+        tokio::spawn(outside.run(figures.clone(), ready.clone(), stop.clone()));
+        tracing::info!(%address, "figures at /metrics");
+        Ok(Some(Self { address, ready, note: None, stop }))
+    }
+
+    /// Notes in the data directory where it answers. Once the process is open: before, another one's note may be there.
+    ///
+    /// # Errors
+    /// The data directory cannot be written.
+    pub(crate) fn note(&mut self, config: &Config) -> anyhow::Result<()> {
+        let note = self.note.insert(config.data.join(FIGURES_FILE));
+        std::fs::write(note, format!("http://{}", self.address)).context("note where the figures are read")
+    }
+}
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        self.stop.cancel();
+        // The note may be gone already; then there is nothing to take back.
+        let _ = self.note.take().map(std::fs::remove_file);
+    }
+}
