@@ -92,11 +92,11 @@ pub fn watch(
     match kind {
         Kind::Level => {
             let level = meter.f64_observable_gauge(name).with_unit(unit).with_description(what);
-            drop(level.with_callback(looked_up).build());
+            level.with_callback(looked_up).build();
         }
         Kind::Total => {
             let total = meter.f64_observable_counter(name).with_unit(unit).with_description(what);
-            drop(total.with_callback(looked_up).build());
+            total.with_callback(looked_up).build();
         }
     }
 }

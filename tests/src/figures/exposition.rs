@@ -14,6 +14,9 @@ pub(crate) struct Series {
     pub(crate) value: f64,
 }
 
+/// A histogram: its name, and its labels but the bound.
+type Whose = (String, Vec<(String, String)>);
+
 /// All that was read at once.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Scrape {
@@ -66,7 +69,7 @@ impl Scrape {
                 if !belongs(&series.name, name, kind) {
                     return wrong("it does not belong to what stands before it");
                 }
-                if kind != "gauge" && !(series.value >= 0.0) {
+                if kind != "gauge" && series.value < 0.0 {
                     return wrong("a count below nothing");
                 }
                 if !seen.insert((series.name.clone(), series.labels.clone())) {
@@ -81,7 +84,7 @@ impl Scrape {
 
     /// Buckets grow, and the last one holds all.
     fn histograms(&self) -> Result<(), String> {
-        let mut buckets: BTreeMap<(String, Vec<(String, String)>), Vec<(f64, f64)>> = BTreeMap::new();
+        let mut buckets: BTreeMap<Whose, Vec<(f64, f64)>> = BTreeMap::new();
         for series in &self.series {
             let Some(family) = series.name.strip_suffix("_bucket") else { continue };
             let bound = number(series.labels.get("le").ok_or_else(|| format!("{} has a bucket without a bound", series.name))?)?;

@@ -148,7 +148,7 @@ fn figures_are_right(seen: &Scrape) {
     assert!((one("hub_ready") - 1.0).abs() < f64::EPSILON && one("hub_fold_stopped").abs() < f64::EPSILON);
     assert!(one("hub_journal_position") >= 1.0 && one("hub_journal_segments") >= 1.0 && one("hub_journal_size_bytes") > 0.0);
     assert!(one("hub_disk_free_bytes") > 0.0 && one("hub_disk_free_bytes") <= one("hub_disk_size_bytes"));
-    assert!(one("process_memory_usage_bytes") > 1e6 && one("process_open_file_descriptor_count") > 3.0);
+    assert!(one("process_memory_usage_bytes") > 1e6 && one("process_open_files") > 3.0);
     let partners: Vec<_> = seen.of("hub_bridge_up").iter().map(|series| series.labels["hub_partner"].clone()).collect();
     assert_eq!(partners.len(), 2, "{partners:?}");
     // No label takes more than a few words, and none says who, where or what.

@@ -17,12 +17,12 @@ pub(crate) fn begin() {
             tell(kib * 1024.0, &[]);
         }
     });
-    watch(Kind::Level, "process.open_file_descriptor.count", "{file_descriptor}", "Files that the process has open", |tell| {
+    watch(Kind::Level, "process.open_files", "{file}", "Files that the process has open", |tell| {
         if let Ok(open) = fs::read_dir("/proc/self/fd") {
             tell(open.count() as f64, &[]);
         }
     });
-    watch(Kind::Level, "process.open_file_descriptor.limit", "{file_descriptor}", "Files it may have open", |tell| {
+    watch(Kind::Level, "process.open_files.limit", "{file}", "Files it may have open", |tell| {
         if let Some(most) = read("limits").and_then(|text| field(&text, "Max open files", 0)) {
             tell(most, &[]);
         }
