@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use bridge::{Bridge, Partner};
 use domain::area::AreaCode;
-use journal::{Journal, embedded::Lock};
+use journal::{Journal, Tip, embedded::Lock};
 use runtime::{
     Clock, Fold, Ports,
     config::Config,
@@ -230,13 +230,9 @@ impl Process {
             keeper.and_then(|spool| spool.broken()).or_else(full).or_else(away)
         };
         let backend = self.backend.clone();
-        let behind = move |fold: &Fold| {
-            let behind = fold.head()?.position.saturating_sub(fold.position());
-            (behind > BEHIND).then(|| format!("the live board is {behind} positions behind the journal's end"))
-        };
         let unready = move |service: &str| {
             let stopped = fold.stopped().map(|stopped| stopped.to_string());
-            stopped.or_else(|| backend.broken()).or_else(|| away(service)).or_else(|| behind(&fold))
+            stopped.or_else(|| backend.broken()).or_else(|| away(service)).or_else(|| behind(fold.head(), fold.position()))
         };
         let unready = Arc::new(unready);
         let whole = Arc::clone(&unready);
@@ -374,6 +370,12 @@ async fn same_journal(
     }
 }
 
+/// Why a board at `position` is too far from the journal's end; nothing where it keeps up, or nobody looks.
+fn behind(head: Option<Tip>, position: u64) -> Option<String> {
+    let behind = head?.position.saturating_sub(position);
+    (behind > BEHIND).then(|| format!("the live board is {behind} positions behind the journal's end"))
+}
+
 /// Waits until the journal, or intake's spool, has stopped writing for good.
 async fn broken(backend: &Backend, spool: Option<&Spool>) {
     while backend.broken().is_none() && spool.is_none_or(|spool| spool.broken().is_none()) {
@@ -431,5 +433,18 @@ async fn make_keys_ahead(ports: Ports, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_board_that_falls_far_behind_is_not_ready() {
+        let behind = |position| behind(Some(Tip { position: 50_000, time_ms: 0 }), position);
+        assert_eq!([50_000, 50_001, 40_000].map(behind), [None, None, None]);
+        assert!(behind(39_999).is_some_and(|why| why.contains("10001 positions behind")));
+        assert_eq!(super::behind(None, 0), None, "nobody looks");
     }
 }

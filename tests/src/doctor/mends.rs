@@ -10,12 +10,14 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-use testkit::nats::Server;
+use hub::process::Process;
+use runtime::Clock;
+use testkit::{clock::Hand, nats::Server};
 
 use super::{Said, add_seat, alone, doctor, look, of, with};
 use crate::{
     child::{self, Hub, Log},
-    house,
+    house, town,
 };
 
 /// The command that the one check of this name mends things by.
@@ -303,6 +305,60 @@ fn a_clock_that_was_set_back() {
     // As it is once the clock is right again.
     file.set_modified(SystemTime::now()).expect("set");
     alone(data.path(), &[]).fails(&[]).tells("clock jump", "ok", "");
+}
+
+/// A hub's journal, begun and closed by a clock that is so many hours off.
+async fn begun(data: &Path, hours: i64) {
+    let hand = Hand::new(Clock::system().now().ms() + hours * 3_600_000);
+    let process = Process::open(town::settings(data), town::clock(&hand)).await.expect("the hub opens");
+    process.close().await.expect("it closes");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_journal_ahead_of_the_clock() {
+    let data = tempfile::tempdir().expect("a folder");
+    begun(data.path(), 1).await;
+    let said = alone(data.path(), &[]).fails(&["clock"]).tells("clock", "fail", "ahead of this machine's");
+    assert!(mend(&said, "clock").contains("set-ntp"));
+    let right = tempfile::tempdir().expect("a folder");
+    begun(right.path(), 0).await;
+    alone(right.path(), &[]).fails(&[]).tells("clock", "ok", "the last fact is of");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_of_the_days_to_come_that_nobody_has_made() {
+    let data = tempfile::tempdir().expect("a folder");
+    begun(data.path(), -24 * 30).await;
+    let said = alone(data.path(), &[]).fails(&[]).tells("days", "warn", "are not made yet");
+    assert_eq!(mend(&said, "days"), "hub serve");
+    Hub::start(data.path(), None).stop();
+    alone(data.path(), &[]).fails(&[]).tells("days", "ok", "a key for each agency and day");
+}
+
+#[test]
+fn a_finished_segment_that_rotted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let small = child::settings(folder.path(), "segment_bytes = 2048");
+    for n in 0..6 {
+        run(
+            &format!("hub seat add desk-{n} --agency grid --role handler --data {} --config {}", data.display(), small.display()),
+            &[],
+        );
+    }
+    let backup = folder.path().join("backup");
+    run(&format!("cp -rp {} {}", data.display(), backup.display()), &[]);
+    let segments = house::files(&data.join("journal"), ".seg");
+    assert!(segments.len() > 2, "some are finished: {segments:?}");
+    let (segment, name) = (&segments[1], segments[1].file_name().and_then(OsStr::to_str).expect("text"));
+    let mut bytes = fs::read(segment).expect("read");
+    bytes[100] ^= 0x55;
+    fs::write(segment, bytes).expect("written");
+    // Opening believes the index of a finished segment: only who reads every fact sees it.
+    let said = alone(&data, &[]).fails(&["files"]);
+    assert!(said.of("files").iter().any(|(state, found)| *state == "fail" && found.contains(name)), "{:#}", said.value);
+    run(&mend(&said, "files"), &[("BACKUP", backup.to_str().expect("text")), ("FILE", name)]);
+    alone(&data, &[]).fails(&[]).tells("facts", "ok", "each whole");
 }
 
 #[test]

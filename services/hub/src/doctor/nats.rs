@@ -236,6 +236,21 @@ mod tests {
     }
 
     #[test]
+    fn a_setting_that_is_not_safe_and_a_stream_whose_facts_went_elsewhere_fail() {
+        let (stream, setting) = ("S".to_owned(), "discard");
+        let unsafe_one = OpenError::Setting { stream, setting, found: "old".to_owned(), wanted: "new" };
+        let state = |kept: Kept, name: &str| {
+            let checks = of_stream("S", &kept);
+            checks.into_iter().find(|check| check.name == name).map(|check| check.state)
+        };
+        assert_eq!(state(kept(1, Some("a"), &[]), "stream"), Some(State::Ok));
+        assert_eq!(state(kept(1, Some("a"), &[]), "sealed"), None);
+        let kept = |settings, sealed| Kept { settings, sealed, ..kept(1, Some("a"), &[]) };
+        assert_eq!(state(kept(Err(unsafe_one), None), "stream"), Some(State::Fail));
+        assert_eq!(state(kept(Ok(()), Some(String::new())), "sealed"), Some(State::Fail));
+    }
+
+    #[test]
     fn a_right_that_is_there_fails_and_one_that_is_not_known_is_told() {
         let all = |answer: Answer| Deed::ALL.map(|deed| (deed, answer.clone()));
         let check = of_rights("S", &all(Answer::May));
