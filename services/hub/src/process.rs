@@ -26,6 +26,7 @@ use crate::{
     backend::{self, Backend},
     bridges, figures,
     policies::policies,
+    seen::FIGURES_FILE,
 };
 
 /// Calls that last as long as their streams do.
@@ -114,6 +115,8 @@ impl Process {
         if let Some(to) = backend.moved(data).await? {
             anyhow::bail!("the journal has moved to {to}: start the hub there, with `--journal nats://…` or `--data DIR`");
         }
+        // Whoever left one there is gone: the journal is ours.
+        let _ = std::fs::remove_file(data.join(FIGURES_FILE));
         let journal = backend.journal();
         let tip = journal.head().await.context("read the journal's end")?;
         let board = fold::load(&store, district).context("load the snapshot")?;

@@ -253,6 +253,11 @@ fn figures_that_are_not_where_they_should_be() {
     by(&data, &file).fails(&["figures"]).tells("figures", "fail", "and they are not");
     fs::write(&note, right).expect("written");
     by(&data, &file).fails(&[]).tells("figures", "ok", "series at http://127.0.0.1:");
+    // The note of one that was killed is no note of the next.
+    hub.kill();
+    assert!(note.exists());
+    let hub = Hub::start(&data, None);
+    doctor(&data, &[]).fails(&[]).tells("figures", "ok", "not read by anybody");
     hub.stop();
 }
 
