@@ -171,7 +171,7 @@ mod tests {
             [(Some(5), tip(5), State::Ok), (Some(6), tip(5), State::Fail), (Some(6), None, State::Ok), (None, tip(5), State::Warn)]
         {
             let found = highest.map(|highest| Kept { highest, schemas: Some((6, 6)) });
-            assert_eq!(judged(found, tip, "").state, state);
+            assert_eq!(judged(found, tip, "rm").state, state);
         }
     }
 }
