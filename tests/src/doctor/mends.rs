@@ -91,6 +91,37 @@ fn a_disk_with_no_room_left() {
 }
 
 #[test]
+fn a_directory_that_is_not_ours() {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("set");
+    let data = folder.path().join("data");
+    fs::create_dir(&data).expect("made");
+    let nobody = || {
+        let mut command = Command::new("setpriv");
+        command.args(["--reuid", "65534", "--regid", "65534", "--clear-groups"]).arg(child::binary());
+        let out =
+            command.args(["doctor", "--json", "--data"]).arg(&data).output().expect("setpriv is there: apt-get install util-linux");
+        let value = serde_json::from_slice(&out.stdout);
+        let value = value.unwrap_or_else(|_| panic!("run as root: {}", String::from_utf8_lossy(&out.stderr)));
+        Said { fine: out.status.success(), value }.named()
+    };
+    let said = nobody().fails(&["directory"]).tells("directory", "fail", "this user may not write in");
+    run(&mend(&said, "directory"), &[("USER", "65534")]);
+    nobody().fails(&[]).tells("directory", "ok", "can be written");
+}
+
+#[test]
+fn a_district_that_has_no_areas() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let data = folder.path().join("data");
+    let file = config(folder.path(), "district = \"320102\"\n");
+    let said = by(&data, &file).fails(&["areas"]).tells("areas", "fail", "the settings say 320102");
+    let more = format!("hub doctor --data {} --config {}", data.display(), file.display());
+    // Well again, or the command would end with 1.
+    run(&mend(&said, "areas"), &[("hub doctor", &more)]);
+}
+
+#[test]
 fn files_that_others_can_read() {
     let folder = tempfile::tempdir().expect("a folder");
     let data = folder.path().join("data");

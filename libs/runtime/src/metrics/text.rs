@@ -2,6 +2,9 @@
 //!
 //! Names by OpenTelemetry's rules for Prometheus: what is no letter or digit becomes `_`, the unit is written out, what
 //! only grows ends with `_total`. `hub.append.duration` in `s` is `hub_append_duration_seconds_bucket`, `_sum`, `_count`.
+//!
+//! Written here, because `opentelemetry-prometheus` keeps a second registry (`prometheus`) and knows neither OpenMetrics nor
+//! its units.
 
 use std::{
     collections::BTreeMap,
