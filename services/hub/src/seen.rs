@@ -6,21 +6,38 @@ use std::{net::SocketAddr, path::PathBuf};
 
 use anyhow::Context as _;
 use runtime::{
+    Clock,
     config::Config,
     outside::{Outside, Ready},
     telemetry::Exporting,
 };
 use tokio_util::sync::CancellationToken;
 
+use crate::process::Process;
+
 /// The file that tells where the running hub's figures are read, where they are.
 pub(crate) const FIGURES_FILE: &str = "hub.prometheus";
+
+/// Opens a process that is seen from outside while it starts, where the settings name an address.
+///
+/// # Errors
+/// The address cannot be had, or the process does not open.
+pub(crate) async fn open(config: Config, clock: Clock, exporting: &Exporting) -> anyhow::Result<(Process, Option<Seen>)> {
+    let mut seen = Seen::begin(&config, exporting).await?;
+    let ready = seen.as_ref().map(|seen| seen.ready.clone()).unwrap_or_default();
+    let process = Process::open_seen(config, clock, ready).await?;
+    if let Some(seen) = &mut seen {
+        seen.note(process.config())?;
+    }
+    Ok((process, seen))
+}
 
 /// Where a process' figures are read, as long as it is kept; the note of it in the data directory goes with it.
 pub(crate) struct Seen {
     /// The address.
     pub(crate) address: SocketAddr,
     /// Whether the process is ready, for it to say.
-    pub(crate) ready: Ready,
+    ready: Ready,
     note: Option<PathBuf>,
     stop: CancellationToken,
 }
@@ -30,7 +47,7 @@ impl Seen {
     ///
     /// # Errors
     /// The address cannot be had.
-    pub(crate) async fn begin(config: &Config, exporting: &Exporting) -> anyhow::Result<Option<Self>> {
+    async fn begin(config: &Config, exporting: &Exporting) -> anyhow::Result<Option<Self>> {
         let (Some(address), Some(figures)) = (config.telemetry.prometheus, exporting.figures()) else { return Ok(None) };
         let outside = Outside::bind(address).await?;
         let (address, ready, stop) = (outside.address, Ready::default(), CancellationToken::new());
@@ -43,7 +60,7 @@ impl Seen {
     ///
     /// # Errors
     /// The data directory cannot be written.
-    pub(crate) fn note(&mut self, config: &Config) -> anyhow::Result<()> {
+    fn note(&mut self, config: &Config) -> anyhow::Result<()> {
         let note = self.note.insert(config.data.join(FIGURES_FILE));
         std::fs::write(note, format!("http://{}", self.address)).context("note where the figures are read")
     }

@@ -8,10 +8,7 @@ use domain::time::Time;
 use runtime::{Clock, telemetry};
 
 use super::Common;
-use crate::{
-    process::{Process, Service},
-    seen::Seen,
-};
+use crate::{process::Service, seen};
 
 /// Runs the services until SIGINT or SIGTERM.
 #[derive(Debug, Args)]
@@ -40,12 +37,7 @@ impl Serve {
         let names: Vec<_> = services.iter().map(|service| service.name()).collect();
         let exporting = telemetry::export(&config.telemetry, &names)?;
         let clock = Clock::system();
-        let mut seen = Seen::begin(&config, &exporting).await?;
-        let ready = seen.as_ref().map(|seen| seen.ready.clone()).unwrap_or_default();
-        let mut process = Process::open_seen(config, clock.clone(), ready).await?;
-        if let Some(seen) = &mut seen {
-            seen.note(process.config())?;
-        }
+        let (mut process, seen) = seen::open(config, clock.clone(), &exporting).await?;
         let tip = Time::from_ms(process.ports.journal.head().await?.time_ms);
         // A demo's clock may have run ahead of the world: facts must not be recorded before it.
         if tip > clock.now().plus_seconds(5) {

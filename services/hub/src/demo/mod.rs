@@ -30,11 +30,7 @@ use journal::jetstream;
 use runtime::{Clock, Ports, config::Config, telemetry};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    backend::Backend,
-    process::{Process, Service},
-    seen::Seen,
-};
+use crate::{backend::Backend, process::Service, seen};
 use cast::Cast;
 use driver::{Done, Driver};
 use news::News;
@@ -94,12 +90,7 @@ pub(crate) async fn run(mut config: Config, options: Options) -> anyhow::Result<
     let town_clock = TownClock::from_now(start, options.speed, options.seed);
     let clock = Clock::fast(start, options.speed);
     let exporting = telemetry::export(&config.telemetry, &Service::ALL.map(Service::name))?;
-    let mut seen = Seen::begin(&config, &exporting).await?;
-    let ready = seen.as_ref().map(|seen| seen.ready.clone()).unwrap_or_default();
-    let mut process = Process::open_seen(config, clock, ready).await?;
-    if let Some(seen) = &mut seen {
-        seen.note(process.config())?;
-    }
+    let (mut process, seen) = seen::open(config, clock, &exporting).await?;
     process.begin(&Service::ALL).await?;
     let mut partners = ground.start(process.bridges(), &town_clock)?;
     let ports = process.ports.clone();
