@@ -2,6 +2,8 @@
 //!
 //! Every command ends with 0, 1 (failed) or 2 (wrong use); under `--json` the last line of standard output is one value.
 
+mod pages;
+
 use std::{
     fs::File,
     io::{BufRead as _, BufReader},
@@ -51,7 +53,7 @@ impl Place {
     fn command(&self, line: &str) -> Command {
         let mut command = Command::new(child::binary());
         command.args(line.split_whitespace()).current_dir(self.0.path()).stdin(Stdio::null());
-        for variable in ["HUB_DISTRICT", "HUB_DATA", "HUB_LISTEN", "HUB_LOG", "HUB_LOG_JSON"] {
+        for variable in ["HUB_DISTRICT", "HUB_DATA", "HUB_LISTEN", "HUB_LOG", "HUB_LOG_JSON", "HUB_PROMETHEUS"] {
             command.env_remove(variable);
         }
         command

@@ -174,6 +174,8 @@ async fn a_fact_of_an_unknown_type_stops_the_board_and_is_named() {
     assert!(named(late.message()), "{late:?}");
     let stopped = town.ports.fold.stopped().expect("it says why").to_string();
     assert!(named(&stopped), "{stopped}");
+    let unready = town.ready.reason().expect("it is not ready");
+    assert!(named(&unready), "{unready}");
     let link = wire::link::connect(&town.uri(), None).await.expect("the hub still listens");
     let mut health = HealthClient::new(link);
     let mut status = ServingStatus::Serving;

@@ -1,4 +1,8 @@
 //! `hub doctor` beside real things: an empty folder, a hub that runs, damage, NATS servers as they should be and should not.
+//! [`mends`] breaks each thing and mends it by the command that is named; [`bridges`] does so with the bridges.
+
+mod bridges;
+mod mends;
 
 use std::{
     collections::BTreeMap,
@@ -43,6 +47,15 @@ impl Said {
         named.map(|check| (check["state"].as_str().expect("a state"), check["found"].as_str().expect("text"))).collect()
     }
 
+    /// Whatever is not well names the command that mends it, the same one in both languages.
+    fn named(self) -> Self {
+        for check in self.value["checks"].as_array().expect("a list").iter().filter(|check| check["state"] != "ok") {
+            let [zh, en] = ["mend_zh", "mend_en"].map(|way| commands(check[way].as_str().expect("a way out")));
+            assert!(!en.is_empty() && zh == en, "no command, or another one in Chinese: {check:#}");
+        }
+        self
+    }
+
     /// Exactly these fail, and each says the way out in both languages.
     fn fails(self, names: &[&str]) -> Self {
         let checks = self.value["checks"].as_array().expect("a list");
@@ -62,6 +75,11 @@ impl Said {
         }
         self
     }
+}
+
+/// The commands in a text: what stands between two backticks.
+fn commands(text: &str) -> Vec<&str> {
+    text.split('`').skip(1).step_by(2).collect()
 }
 
 /// Everything below a folder: size, mode, time of the last change.
@@ -85,7 +103,7 @@ fn doctor(data: &Path, more: &[&OsStr]) -> Said {
     let (fine, line, why) = child::run(&arguments);
     let value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("no JSON value: {line} {why}"));
     assert!(fine || why.contains("failed"), "it does not say why it failed: {why}");
-    Said { fine, value }
+    Said { fine, value }.named()
 }
 
 /// The doctor beside nobody: what was there is as it was.

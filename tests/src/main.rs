@@ -11,6 +11,7 @@ mod command_line;
 mod deeds;
 mod digest;
 mod doctor;
+mod figures;
 mod harm;
 mod house;
 mod import;

@@ -15,7 +15,7 @@ use crate::{
     child::{self, Hub, Log},
     collector::Collector,
     deeds::{accept, close, deliver_order, finish, follow_up, order, route, sign, tell},
-    house,
+    figures, house,
     town::{Desk, part, report},
 };
 
@@ -173,7 +173,11 @@ async fn nothing_of_a_person_is_found_in_data_logs_traces_metrics_or_rejected_ro
     let log = folder.path().join("hub.log");
     let mut command = child::serve(&data, Some(&config));
     let collector = Collector::start().await;
-    command.env("HUB_LOG", "trace,h2=off").env("HUB_LOG_JSON", "1").env("HUB_OTLP", &collector.uri);
+    command
+        .env("HUB_LOG", "trace,h2=off")
+        .env("HUB_LOG_JSON", "1")
+        .env("HUB_OTLP", &collector.uri)
+        .env("HUB_PROMETHEUS", "127.0.0.1:0");
     let hub = Hub::spawn(command, Log::File(&log));
     let token = hub.seat(&data, "desk-1", "hotline", &[Role::CallTaker, Role::Dispatcher, Role::Handler]).await;
     let desk = Desk::at(&hub.uri, "desk-1", &token).await;
@@ -197,9 +201,11 @@ async fn nothing_of_a_person_is_found_in_data_logs_traces_metrics_or_rejected_ro
             assert!(opened.fields["text"].contains(&sample.text), "the words are there, for who may read them");
         }
     }
+    let (_, _, figures) = figures::get(hub.said["prometheus"].as_str().expect("an address"), "/metrics", "").await;
+    assert!(figures.contains("hub_append_facts_sum"), "{figures}");
     hub.stop();
     let sent = folder.path().join("sent");
-    std::fs::write(&sent, collector.bytes()).expect("a writable folder");
+    std::fs::write(&sent, [collector.bytes(), figures.into_bytes()].concat()).expect("a writable folder");
     assert!(collector.spans().len() > REPORTS && !collector.metrics().is_empty(), "what was sent is there to be searched");
     let mut left = import(&data, folder.path(), &samples[REPORTS..]);
     left.extend(import_past(&data, folder.path(), &samples[REPORTS..]));

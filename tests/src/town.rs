@@ -7,7 +7,7 @@ use hub::{
     process::{Process, Service},
     roads::Roads,
 };
-use runtime::{Clock, Ports, config::Config};
+use runtime::{Clock, Ports, config::Config, outside::Ready};
 use testkit::clock::Hand;
 use tokio::{sync::oneshot, task::JoinHandle};
 use tonic::Status;
@@ -32,6 +32,8 @@ pub(crate) struct Town {
     pub(crate) address: SocketAddr,
     /// What its services were given.
     pub(crate) ports: Ports,
+    /// Whether it is ready.
+    pub(crate) ready: Ready,
     bridges: Vec<(&'static str, SocketAddr)>,
     operator: String,
     stop: oneshot::Sender<()>,
@@ -61,7 +63,8 @@ impl Town {
     /// With these settings and this clock.
     pub(crate) async fn with(config: Config, clock: Clock) -> Self {
         let data = config.data.clone();
-        let mut process = Process::open(config, clock).await.expect("the hub opens");
+        let ready = Ready::default();
+        let mut process = Process::open_seen(config, clock, ready.clone()).await.expect("the hub opens");
         process.begin(&Service::ALL).await.expect("the services begin");
         let ports = process.ports.clone();
         let connect = process.bridges().iter().filter_map(|(partner, at)| Some((partner.name(), (*at)?)));
@@ -82,7 +85,7 @@ impl Town {
         });
         let address = address.await.expect("the hub listens");
         let operator = runtime::identity::operator_token(&data).expect("the operator's token is there");
-        Self { address, ports, bridges, operator, stop, running }
+        Self { address, ports, ready, bridges, operator, stop, running }
     }
 
     /// Its address as clients write it.

@@ -257,7 +257,7 @@ async fn a_report_is_one_trace_through_all_services_and_its_numbers_come_along()
 #[tokio::test(flavor = "multi_thread")]
 async fn what_the_hub_does_by_itself_goes_on_in_the_trace_of_what_went_before() {
     let collector = Collector::start().await;
-    let telemetry = Telemetry { otlp: Some(collector.uri.clone()) };
+    let telemetry = Telemetry { otlp: Some(collector.uri.clone()), ..Telemetry::default() };
     let exporting = telemetry::export(&telemetry, &["all"]).expect("an address");
     let data = tempfile::tempdir().expect("a folder");
     let hand = Hand::new(MONDAY);

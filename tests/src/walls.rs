@@ -40,6 +40,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("opentelemetry_sdk", &["runtime"]),
     ("opentelemetry-otlp", &["runtime"]),
     ("opentelemetry-proto", &["system-tests"]),
+    ("hyper", &["runtime"]),
+    ("hyper-util", &["runtime"]),
     ("axum", &["console", "portal"]),
 ];
 

@@ -78,6 +78,11 @@ pub struct Log {
 pub struct Telemetry {
     /// An OTLP collector that takes gRPC, like `http://127.0.0.1:4317`. Nothing is sent anywhere where none is named.
     pub otlp: Option<String>,
+    /// Where the same metrics are read over HTTP, with `/livez` and `/readyz`: address and port; port 0 takes a free one.
+    /// Nothing listens where none is given.
+    pub prometheus: Option<SocketAddr>,
+    /// Listen there beyond loopback: whoever reaches it reads the figures, in the clear.
+    pub prometheus_open: bool,
 }
 
 /// How the journal is kept.
@@ -278,6 +283,14 @@ pub enum ConfigError {
         /// What was given.
         otlp: String,
     },
+    /// Figures that other machines could read, without a word that they may.
+    #[error(
+        "telemetry.prometheus = {address} can be read from other machines: listen on 127.0.0.1, or say telemetry.prometheus_open = true"
+    )]
+    Figures {
+        /// Where it would listen.
+        address: SocketAddr,
+    },
     /// Listening beyond loopback without TLS.
     #[error("{address} is reachable from other machines: give [listen.tls], or listen on 127.0.0.1, or say --insecure")]
     Open {
@@ -287,7 +300,7 @@ pub enum ConfigError {
 }
 
 /// Reads `file`, where one is given, then the variables `HUB_DISTRICT`, `HUB_DATA`, `HUB_JOURNAL`, `HUB_LISTEN`, `HUB_LOG`,
-/// `HUB_LOG_JSON`, `HUB_OTLP`.
+/// `HUB_LOG_JSON`, `HUB_OTLP`, `HUB_PROMETHEUS`, `HUB_PROMETHEUS_OPEN`.
 ///
 /// # Errors
 /// [`ConfigError`] names the file, line or variable.
@@ -321,6 +334,12 @@ pub fn load(file: Option<&Path>) -> Result<Config, ConfigError> {
     if let Some(otlp) = set("HUB_OTLP") {
         config.telemetry.otlp = Some(otlp);
     }
+    if let Some(value) = set("HUB_PROMETHEUS") {
+        let wanted = "give address:port, for instance 127.0.0.1:9464";
+        let address = value.parse().map_err(|_| ConfigError::Variable { variable: "HUB_PROMETHEUS", value, wanted })?;
+        config.telemetry.prometheus = Some(address);
+    }
+    config.telemetry.prometheus_open |= set("HUB_PROMETHEUS_OPEN").is_some();
     config.journal.check()?;
     Ok(config)
 }
@@ -356,6 +375,19 @@ impl Nats {
     }
 }
 
+impl Telemetry {
+    /// Loopback, or an explicit word.
+    ///
+    /// # Errors
+    /// [`ConfigError::Figures`] where others could read along.
+    pub fn check(&self) -> Result<(), ConfigError> {
+        match self.prometheus {
+            Some(address) if !address.ip().is_loopback() && !self.prometheus_open => Err(ConfigError::Figures { address }),
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
 impl Listen {
     /// Loopback, or TLS, or an explicit word.
     ///
@@ -381,6 +413,17 @@ mod tests {
         listen.insecure = true;
         assert!(listen.check().is_ok());
         assert!(Listen::default().check().is_ok());
+    }
+
+    #[test]
+    fn figures_for_other_machines_need_an_explicit_word() {
+        let address = Some(SocketAddr::from(([0, 0, 0, 0], 9464)));
+        let mut telemetry = Telemetry { prometheus: address, ..Telemetry::default() };
+        assert!(telemetry.check().is_err_and(|error| error.to_string().contains("prometheus_open")));
+        telemetry.prometheus_open = true;
+        assert!(telemetry.check().is_ok());
+        assert!(Telemetry { prometheus: Some(([127, 0, 0, 1], 9464).into()), ..Telemetry::default() }.check().is_ok());
+        assert!(Telemetry::default().check().is_ok());
     }
 
     #[test]

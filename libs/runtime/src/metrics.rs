@@ -1,6 +1,12 @@
-//! What the process measures: instruments made once, when a collector is named; nothing is measured without one.
+//! What the process measures: instruments made once, when a collector is named or figures are read; nothing is measured
+//! without one of them.
 //!
-//! No attribute takes more than a few words: methods, codes, outcomes. Never who, where or what was said.
+//! Most are measured where things happen. What can be looked up at any time is looked up when somebody asks ([`watch`]).
+//! No attribute takes more than a few words: methods, codes, outcomes. Never who, where or what was said. How it is written
+//! for Prometheus is in `text`; the figures of the process itself are in `process`.
+
+pub(crate) mod process;
+pub(crate) mod text;
 
 use std::{
     sync::OnceLock,
@@ -9,7 +15,7 @@ use std::{
 
 use opentelemetry::{
     KeyValue,
-    metrics::{Counter, Gauge, Histogram, Meter, UpDownCounter},
+    metrics::{AsyncInstrument, Counter, Gauge, Histogram, Meter, UpDownCounter},
 };
 
 /// From a tenth of a millisecond to the longest that a call may take, in seconds.
@@ -18,6 +24,7 @@ const SECONDS: [f64; 16] = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01,
 const FACTS: [f64; 12] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0, 2048.0];
 
 static METRICS: OnceLock<Metrics> = OnceLock::new();
+static METER: OnceLock<Meter> = OnceLock::new();
 
 /// The instruments.
 pub(crate) struct Metrics {
@@ -51,6 +58,47 @@ pub(crate) fn metrics() -> Option<&'static Metrics> {
 /// From now on it is measured.
 pub(crate) fn begin(meter: &Meter) {
     METRICS.get_or_init(|| Metrics::new(meter));
+    METER.get_or_init(|| meter.clone());
+}
+
+/// How a figure moves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Up and down.
+    Level,
+    /// Only up, until the process or its journal begins anew.
+    Total,
+}
+
+/// Says a value, and of what it is: names and stable words.
+pub type Tell<'a> = &'a dyn Fn(f64, &[(&'static str, &str)]);
+
+/// Has a figure looked up whenever somebody asks for all of them; without anybody who does, `look` is dropped. It may read
+/// a file or take a short lock, and must not wait. `unit` is one of UCUM's: `s`, `By`, `{frame}`, or empty.
+pub fn watch(
+    kind: Kind,
+    name: &'static str,
+    unit: &'static str,
+    what: &'static str,
+    look: impl Fn(Tell<'_>) + Send + Sync + 'static,
+) {
+    let Some(meter) = METER.get() else { return };
+    let looked_up = move |observer: &dyn AsyncInstrument<f64>| {
+        look(&|value, about| {
+            let about: Vec<_> = about.iter().map(|(name, word)| KeyValue::new(*name, (*word).to_owned())).collect();
+            observer.observe(value, &about);
+        });
+    };
+    match kind {
+        Kind::Level => {
+            let level = meter.f64_observable_gauge(name).with_unit(unit).with_description(what);
+            level.with_callback(looked_up).build();
+        }
+        Kind::Total => {
+            let total = meter.f64_observable_counter(name).with_unit(unit).with_description(what);
+            total.with_callback(looked_up).build();
+        }
+    }
 }
 
 impl Metrics {

@@ -1,8 +1,10 @@
 //! Logs: events with fields, on standard error; never personal data, because no event takes any. Traces and metrics: to
-//! a collector by OTLP, where one is named, and nowhere else.
+//! a collector by OTLP, where one is named; the same metrics to whoever reads [`Figures`] (`crate::outside`), where an
+//! address is set. Nowhere else.
 //!
 //! The hub never waits for a collector: what it does not take in time is dropped, and said now and then.
 
+mod figures;
 mod quiet;
 
 use std::{fmt, time::Duration};
@@ -33,6 +35,7 @@ use crate::{
     identity::hex,
     metrics, trace,
 };
+pub use figures::Figures;
 use quiet::{Quiet, Trouble};
 
 /// The service's name in every trace and metric.
@@ -82,19 +85,54 @@ where
     }
 }
 
-/// Sends traces and metrics, as long as it is kept.
+/// Sends traces and metrics, and gives figures out, as long as it is kept.
 #[must_use = "what was not sent yet is lost when this is dropped: stop it"]
-pub struct Exporting(Option<(SdkTracerProvider, SdkMeterProvider)>);
+#[derive(Default)]
+pub struct Exporting {
+    tracers: Option<SdkTracerProvider>,
+    meters: Option<SdkMeterProvider>,
+    figures: Option<Figures>,
+}
 
-/// Begins to send traces and metrics to the collector that is named; to nobody where none is. To be called before the
-/// process is opened, once, within a tokio runtime; `services` are those the process serves.
+/// Begins to send traces and metrics to the collector that is named, and to keep figures for whoever reads them; neither
+/// where the settings name neither. To be called before the process is opened, once, within a tokio runtime; `services`
+/// are those the process serves.
 ///
 /// # Errors
-/// [`ConfigError::Collector`] where the text names no collector. One that cannot be reached is no error.
+/// [`ConfigError::Collector`] where the text names no collector, [`ConfigError::Figures`] where others could read along. A
+/// collector that cannot be reached is no error.
 pub fn export(telemetry: &Telemetry, services: &[&'static str]) -> Result<Exporting, ConfigError> {
-    let Some(otlp) = &telemetry.otlp else { return Ok(Exporting(None)) };
-    let wrong = || ConfigError::Collector { otlp: otlp.clone() };
-    let endpoint = Endpoint::from_shared(otlp.clone()).map_err(|_| wrong())?;
+    telemetry.check()?;
+    if telemetry.otlp.is_none() && telemetry.prometheus.is_none() {
+        return Ok(Exporting::default());
+    }
+    let resource = resource(services);
+    let mut exporting = Exporting::default();
+    let mut meters = SdkMeterProvider::builder().with_resource(resource.clone());
+    if let Some(otlp) = &telemetry.otlp {
+        let (spans, reader) = sending(otlp)?;
+        exporting.tracers = Some(SdkTracerProvider::builder().with_span_processor(spans).with_resource(resource).build());
+        meters = meters.with_reader(reader);
+    }
+    if telemetry.prometheus.is_some() {
+        meters = meters.with_reader(exporting.figures.insert(Figures::default()).clone());
+    }
+    let meters = meters.build();
+    metrics::begin(&meters.meter(SERVICE));
+    metrics::process::begin();
+    if let Some(tracers) = &exporting.tracers {
+        trace::begin(tracers.tracer(SERVICE));
+    }
+    exporting.meters = Some(meters);
+    Ok(exporting)
+}
+
+type Sending = (BatchSpanProcessor, PeriodicReader<Quiet<MetricExporter>>);
+
+/// What takes spans and metrics to a collector.
+fn sending(otlp: &str) -> Result<Sending, ConfigError> {
+    let wrong = || ConfigError::Collector { otlp: otlp.to_owned() };
+    let endpoint = Endpoint::from_shared(otlp.to_owned()).map_err(|_| wrong())?;
     if endpoint.uri().scheme_str() != Some("http") || endpoint.uri().authority().is_none() {
         return Err(wrong());
     }
@@ -105,17 +143,11 @@ pub fn export(telemetry: &Telemetry, services: &[&'static str]) -> Result<Export
     let spans = spans.with_retry_policy(retry()).build().map_err(|_| wrong())?;
     let measured = MetricExporter::builder().with_tonic().with_channel(road).with_timeout(SEND_TIMEOUT);
     let measured = measured.with_retry_policy(retry()).build().map_err(|_| wrong())?;
-
     let trouble = Trouble::at(otlp);
-    let resource = resource(services);
     let gathered = BatchConfigBuilder::default().with_max_queue_size(MOST_WAITING).with_scheduled_delay(SPANS_EVERY).build();
     let spans = BatchSpanProcessor::builder(Quiet::new(spans, &trouble)).with_batch_config(gathered).build();
-    let tracers = SdkTracerProvider::builder().with_span_processor(spans).with_resource(resource.clone()).build();
     let reader = PeriodicReader::builder(Quiet::new(measured, &trouble)).with_interval(METRICS_EVERY).build();
-    let meters = SdkMeterProvider::builder().with_reader(reader).with_resource(resource).build();
-    metrics::begin(&meters.meter(SERVICE));
-    trace::begin(tracers.tracer(SERVICE));
-    Ok(Exporting(Some((tracers, meters))))
+    Ok((spans, reader))
 }
 
 /// Which process speaks.
@@ -133,14 +165,20 @@ fn resource(services: &[&'static str]) -> Resource {
 }
 
 impl Exporting {
+    /// The figures, where somebody may read them.
+    #[must_use]
+    pub const fn figures(&self) -> Option<&Figures> {
+        self.figures.as_ref()
+    }
+
     /// Sends what is left, for two seconds at most, and ends.
-    pub async fn stop(mut self) {
-        let Some((tracers, meters)) = self.0.take() else { return };
+    pub async fn stop(self) {
+        let Self { tracers, meters: Some(meters), figures: _ } = self else { return };
         // A thread of its own, and not the runtime's: nobody has to wait for it, not even the end of the process.
         let (done, flushed) = oneshot::channel();
         std::thread::spawn(move || {
             // What goes wrong here was told by the exporters.
-            let _ = tracers.shutdown_with_timeout(FLUSH_TIMEOUT);
+            let _ = tracers.map(|tracers| tracers.shutdown_with_timeout(FLUSH_TIMEOUT));
             let _ = meters.shutdown_with_timeout(FLUSH_TIMEOUT);
             let _ = done.send(());
         });
@@ -156,8 +194,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_names_no_collector_is_refused_and_none_is_fine() {
-        let export = |otlp: Option<&str>| super::export(&Telemetry { otlp: otlp.map(str::to_owned) }, &[]);
-        assert!(export(None).is_ok_and(|exporting| exporting.0.is_none()));
+        let export = |otlp: Option<&str>| super::export(&Telemetry { otlp: otlp.map(str::to_owned), ..Telemetry::default() }, &[]);
+        assert!(export(None).is_ok_and(|exporting| exporting.meters.is_none() && exporting.figures().is_none()));
         for wrong in ["127.0.0.1:4317", "https://collector:4317", "collector", "http://", ""] {
             let error = export(Some(wrong)).err().map(|error| error.to_string());
             assert!(error.as_ref().is_some_and(|error| error.contains("http://host:port")), "{wrong}: {error:?}");

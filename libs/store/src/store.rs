@@ -86,6 +86,15 @@ impl Store {
         }
     }
 
+    /// The schema of picture `name` as it is kept, finished or not; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] or [`StoreError::Disk`] when it cannot be read.
+    pub fn schema(&self, name: &str) -> Result<Option<u32>, StoreError> {
+        let Some(tree) = self.tree(name)? else { return Ok(None) };
+        Ok(head(&tree)?.map(|head| head.schema))
+    }
+
     /// Brings picture `name` up to `position`: puts in what has a value, takes out what has none.
     ///
     /// Only what changed since the last save is needed. What [`load`](Self::load) would not give (missing,

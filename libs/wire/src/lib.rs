@@ -3,6 +3,8 @@
 //! Knows no rule and no crate of this workspace: what a word means to the rules is said where both are known,
 //! in `runtime` and the services. The language itself is written in `proto/`; read that first.
 
+use std::collections::BTreeSet;
+
 mod hidden;
 pub mod link;
 pub mod time;
@@ -23,6 +25,17 @@ pub use prost_types::Timestamp;
 
 /// All of `proto/hub/v1` with the files it imports, as an encoded `FileDescriptorSet`: for server reflection.
 pub const DESCRIPTORS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptors.binpb"));
+
+/// Every method of the language, as calls name it: `hub.v1.Intake/Report`.
+#[must_use]
+pub fn methods() -> BTreeSet<String> {
+    let all = prost_types::FileDescriptorSet::decode(DESCRIPTORS).expect("they were encoded when this crate was built");
+    let services = all.file.iter().flat_map(|file| file.service.iter().map(|service| (file.package(), service)));
+    let named = |(package, service): (&str, &prost_types::ServiceDescriptorProto)| -> Vec<String> {
+        service.method.iter().map(|method| format!("{package}.{}/{}", service.name(), method.name())).collect()
+    };
+    services.flat_map(named).collect()
+}
 
 #[cfg(test)]
 mod tests;

@@ -25,6 +25,13 @@ fn a_time_that_is_none_is_refused() {
 }
 
 #[test]
+fn every_method_is_known_by_its_name() {
+    let all = crate::methods();
+    assert!(all.contains("hub.v1.Intake/Report") && all.contains("hub.v1.Partner/Exchange"), "{all:?}");
+    assert!(all.len() > 15 && all.iter().all(|name| name.starts_with("hub.v1.") && name.matches('/').count() == 1), "{all:?}");
+}
+
+#[test]
 fn a_word_names_one_value_and_only_in_its_own_spelling() {
     assert_eq!(Stage::from_word("followup"), Some(Stage::Followup));
     assert_eq!(Channel::WalkIn.word().as_deref(), Some("walk_in"));

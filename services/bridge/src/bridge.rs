@@ -1,6 +1,6 @@
 //! One bridge: a partner, and how its frames travel.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use domain::partner::Transport;
 use runtime::Ports;
@@ -8,6 +8,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     ferry::{self, Dock, DockError, Ferry},
+    figures::{self, Standing},
     partner::Partner,
     session::{Pace, Session},
     stream::{self, Door, DoorError},
@@ -41,6 +42,13 @@ pub enum Way {
     Ferry(Dock),
 }
 
+const fn transport(way: &Way) -> Transport {
+    match way {
+        Way::Stream(_) => Transport::Stream,
+        Way::Ferry(_) => Transport::Ferry,
+    }
+}
+
 /// Why a bridge does not open, or broke.
 #[derive(Debug, thiserror::Error)]
 pub enum BridgeError {
@@ -70,7 +78,9 @@ impl Bridge {
     /// [`BridgeError`] names what is missing.
     pub async fn open(ports: Ports, settings: &Settings, stop: CancellationToken) -> Result<Self, BridgeError> {
         let &Settings { partner, simulated: scripted, pace, ref way } = settings;
-        let session = |transport| Session { ports, partner, transport, scripted, pace };
+        let standing = Arc::new(Standing::default());
+        figures::watch_link(&ports, partner, transport(way), &standing);
+        let session = |transport| Session { ports, partner, transport, scripted, pace, standing };
         let link = match way {
             Way::Stream(door) => Link::Stream(Box::new(stream::bind(session(Transport::Stream), door, stop).await?)),
             Way::Ferry(dock) => Link::Ferry(Box::new(ferry::open(session(Transport::Ferry), dock, stop)?)),

@@ -7,6 +7,7 @@
 
 mod bridge;
 pub mod ferry;
+mod figures;
 mod inbound;
 mod inbox;
 pub mod links;

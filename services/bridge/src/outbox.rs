@@ -9,6 +9,7 @@ use domain::{
     id::IncidentId,
     incident::{Fact, Incident, evolve},
     partner::{self, Outcome},
+    time::Time,
 };
 use journal::Entry;
 use runtime::{Error, Ports, convert::number_of, fold};
@@ -28,6 +29,8 @@ const MOST_KEPT: usize = 20_000;
 pub(crate) struct Outgoing {
     pub(crate) frame: v1::PartnerFrame,
     pub(crate) offer: Option<Offer>,
+    /// When the fact behind it was recorded.
+    pub(crate) recorded: Time,
 }
 
 /// What is delivered once the partner has it on its disk.
@@ -102,7 +105,7 @@ impl Outbox {
                     Words::Reports => self.add_reports(&after, stamp.position, &mut body).await?,
                 }
                 let offer = offer(self.partner, &after, fact);
-                Some(Outgoing { frame: outbound::frame_of(self.partner, &after, stamp, body), offer })
+                Some(Outgoing { frame: outbound::frame_of(self.partner, &after, stamp, body), offer, recorded: stamp.time })
             }
         };
         self.keep(after);
@@ -145,7 +148,7 @@ impl Outbox {
                 blank
             }
         };
-        Ok(Some(Outgoing { frame, offer: None }))
+        Ok(Some(Outgoing { frame, offer: None, recorded: stamp.time }))
     }
 
     /// The incident before this fact.

@@ -11,6 +11,7 @@ use domain::{
     incident::{Basis, Command},
     partner::{self, Transport, Why},
     seat::Actor,
+    time::Time,
 };
 use futures::StreamExt as _;
 use runtime::{
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use wire::v1;
 
 use crate::{
+    figures::Standing,
     inbox::{Inbox, Taken, Trouble, subject},
     outbox::{Offer, Outbox, Outgoing},
     partner::Partner,
@@ -76,12 +78,22 @@ pub(crate) struct Session {
     pub(crate) transport: Transport,
     pub(crate) scripted: bool,
     pub(crate) pace: Pace,
+    /// What is told of it to whoever measures.
+    pub(crate) standing: Arc<Standing>,
+}
+
+/// A frame on its way.
+struct Flying {
+    number: u64,
+    offer: Option<Offer>,
+    /// When the fact behind it was recorded.
+    recorded: Time,
 }
 
 /// Frames that the partner has not committed yet.
 #[derive(Default)]
 struct Flight {
-    frames: VecDeque<(u64, Option<Offer>)>,
+    frames: VecDeque<Flying>,
     /// The last one of this flight.
     sent: u64,
     /// The partner has those up to here from an earlier flight: they need not leave again.
@@ -150,6 +162,7 @@ impl Session {
         let mut last_heard = Instant::now();
         let mut up = self.transport == Transport::Stream;
         let why = loop {
+            self.standing.sees(flight.frames.len(), flight.frames.front().map(|frame| frame.recorded));
             let room = flight.frames.len() < WINDOW;
             // Not in this order: a partner with much to say would never hear anything.
             tokio::select! {
@@ -175,12 +188,12 @@ impl Session {
                     }
                 }
                 made = outgoing.recv(), if room => {
-                    let Some(Outgoing { frame, offer }) = made else { break Err(self.stopped()) };
+                    let Some(Outgoing { frame, offer, recorded }) = made else { break Err(self.stopped()) };
                     flight.sent = frame.number;
                     if frame.number <= flight.had {
                         continue;
                     }
-                    flight.frames.push_back((frame.number, offer));
+                    flight.frames.push_back(Flying { number: frame.number, offer, recorded });
                     flight.since.get_or_insert_with(Instant::now);
                     if flight.sent <= committed {
                         // It has this one from a conversation that ended before its commit was on record.
@@ -190,6 +203,7 @@ impl Session {
                     if !self.send(say, Say::Frame(Box::new(frame)), stop).await {
                         break Ok(Why::Closed);
                     }
+                    self.standing.one_left();
                 }
                 _ = beat.tick() => {
                     if writer.is_finished() {
@@ -309,9 +323,9 @@ impl Session {
         // A number that was never sent commits nothing.
         let number = number.min(flight.sent.max(self.kept().map_or(0, |kept| kept.sent)));
         let mut moved = false;
-        while let Some((_, offer)) = flight.frames.pop_front_if(|(sent, _)| *sent <= number) {
+        while let Some(frame) = flight.frames.pop_front_if(|frame| frame.number <= number) {
             moved = true;
-            if let Some(offer) = offer {
+            if let Some(offer) = frame.offer {
                 self.deliver(offer).await?;
             }
         }

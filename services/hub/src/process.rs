@@ -5,12 +5,13 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Context as _;
 use bridge::{Bridge, Partner};
 use domain::area::AreaCode;
-use journal::{Journal, embedded::Lock};
+use journal::{Journal, Tip, embedded::Lock};
 use runtime::{
     Clock, Fold, Ports,
     config::Config,
     fold,
     identity::{Doorman, operator_token},
+    outside::Ready,
     react, sealing, seats, serve,
     spool::{self, Spool, SpoolOptions},
 };
@@ -23,8 +24,9 @@ use wire::v1::{audit_server::AuditServer, seats_server::SeatsServer};
 
 use crate::{
     backend::{self, Backend},
-    bridges,
+    bridges, figures,
     policies::policies,
+    seen::FIGURES_FILE,
 };
 
 /// Calls that last as long as their streams do.
@@ -33,6 +35,8 @@ const STREAMS: [&str; 3] = ["/hub.v1.Intake/ReportMany", "/hub.v1.Audit/Follow",
 const COMMON: [&str; 3] = ["hub.v1.Audit", "hub.v1.Seats", "hub.v1.Links"];
 /// The file that tells the command line where the running hub listens.
 pub const ADDRESS_FILE: &str = "hub.address";
+/// The board that is so many positions behind the journal's end answers from a past that has gone by.
+const BEHIND: u64 = 10_000;
 
 /// The services a process may serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -79,6 +83,7 @@ pub struct Process {
     hush: CancellationToken,
     stop: CancellationToken,
     tasks: JoinSet<()>,
+    ready: Ready,
 }
 
 impl Process {
@@ -87,6 +92,14 @@ impl Process {
     /// # Errors
     /// Another process writes there, something is damaged, or the disk or the servers do not answer.
     pub async fn open(config: Config, clock: Clock) -> anyhow::Result<Self> {
+        Self::open_seen(config, clock, Ready::default()).await
+    }
+
+    /// The same, while somebody may be watching by `ready` how far it is.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_seen(config: Config, clock: Clock, ready: Ready) -> anyhow::Result<Self> {
         let district: AreaCode = config.district.parse().context("read the district's code")?;
         let (policies, areas) = policies(config.policy.as_deref())?;
         let data = &config.data;
@@ -102,6 +115,8 @@ impl Process {
         if let Some(to) = backend.moved(data).await? {
             anyhow::bail!("the journal has moved to {to}: start the hub there, with `--journal nats://…` or `--data DIR`");
         }
+        // Whoever left one there is gone: the journal is ours.
+        let _ = std::fs::remove_file(data.join(FIGURES_FILE));
         let journal = backend.journal();
         let tip = journal.head().await.context("read the journal's end")?;
         let board = fold::load(&store, district).context("load the snapshot")?;
@@ -125,6 +140,12 @@ impl Process {
         };
         sealing::prepare(&ports).context("make the keys of the days to come")?;
         let store = Arc::new(store);
+        let fold = ports.fold.clone();
+        ready.unless(move || {
+            let stopped = fold.stopped().map(|stopped| stopped.to_string());
+            let (at, end) = (fold.position(), tip.position);
+            stopped.or_else(|| Some(format!("starting: the live board is at position {at} of {end}")))
+        });
         tasks.spawn(ports.fold.clone().follow(stop.clone()));
         // Also while catching up: a long rebuild that is cut short goes on where it was.
         tasks.spawn(keep_snapshots(ports.fold.clone(), store.clone(), config.journal.snapshot_facts, stop.clone()));
@@ -140,6 +161,7 @@ impl Process {
             hush: CancellationToken::new(),
             stop,
             tasks,
+            ready,
         })
     }
 
@@ -171,6 +193,7 @@ impl Process {
             self.begin_bridges().await?;
         }
         self.tasks.spawn(make_keys_ahead(self.ports.clone(), self.stop.clone()));
+        figures::watch_all(&self.ports, &self.backend, &self.config, &self.ready);
         Ok(())
     }
 
@@ -212,9 +235,12 @@ impl Process {
         let backend = self.backend.clone();
         let unready = move |service: &str| {
             let stopped = fold.stopped().map(|stopped| stopped.to_string());
-            stopped.or_else(|| backend.broken()).or_else(|| away(service))
+            stopped.or_else(|| backend.broken()).or_else(|| away(service)).or_else(|| behind(fold.head(), fold.position()))
         };
-        let mut routes = serve::common_routes(unready, names, self.stop.clone())
+        let unready = Arc::new(unready);
+        let whole = Arc::clone(&unready);
+        self.ready.unless(move || whole(""));
+        let mut routes = serve::common_routes(move |service| unready(service), names, self.stop.clone())
             .add_service(AuditServer::new(runtime::audit::Service::new(self.ports.clone())))
             .add_service(SeatsServer::new(seats::Service::new(self.ports.clone())))
             .add_service(bridge::links::build(self.ports.clone()));
@@ -257,6 +283,7 @@ impl Process {
             ended = &mut running => Some(ended),
         };
         closing.cancel();
+        self.ready.unless(|| Some("stopping".to_owned()));
         let ended = match early {
             Some(ended) => Some(ended),
             None => tokio::time::timeout(Duration::from_secs(self.config.grace_seconds), &mut running).await.ok(),
@@ -346,6 +373,12 @@ async fn same_journal(
     }
 }
 
+/// Why a board at `position` is too far from the journal's end; nothing where it keeps up, or nobody looks.
+fn behind(head: Option<Tip>, position: u64) -> Option<String> {
+    let behind = head?.position.saturating_sub(position);
+    (behind > BEHIND).then(|| format!("the live board is {behind} positions behind the journal's end"))
+}
+
 /// Waits until the journal, or intake's spool, has stopped writing for good.
 async fn broken(backend: &Backend, spool: Option<&Spool>) {
     while backend.broken().is_none() && spool.is_none_or(|spool| spool.broken().is_none()) {
@@ -403,5 +436,18 @@ async fn make_keys_ahead(ports: Ports, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_board_that_falls_far_behind_is_not_ready() {
+        let behind = |position| behind(Some(Tip { position: 50_000, time_ms: 0 }), position);
+        assert_eq!([50_000, 50_001, 40_000].map(behind), [None, None, None]);
+        assert!(behind(39_999).is_some_and(|why| why.contains("10001 positions behind")));
+        assert_eq!(super::behind(None, 0), None, "nobody looks");
     }
 }

@@ -1,7 +1,7 @@
 //! What is told of facts while they come in: a span each, how late they are, and whose trace last touched a subject.
 //!
-//! Only where a collector is named, and only of facts that came after the board was opened: a rebuild must not write
-//! millions of spans into traces of years ago. Without a collector this costs one look at a flag a batch.
+//! Only where a collector is named or figures are read, and only of facts that came after the board was opened: a rebuild
+//! must not write millions of spans into traces of years ago. Without either this costs one look at a flag a batch.
 
 use std::{
     hash::{BuildHasher as _, BuildHasherDefault, DefaultHasher},
@@ -69,7 +69,7 @@ pub(super) struct Batch {
 impl Batch {
     /// Looks at a batch before it is decoded. Facts up to `opened` were there before the board was.
     pub(super) fn of(entries: &[Entry], opened: Position) -> Option<Self> {
-        let first = entries.first().filter(|_| trace::on())?.position;
+        let first = entries.first().filter(|_| metrics().is_some())?.position;
         let live = if first > opened { entries.to_vec() } else { Vec::new() };
         Some(Self { began: SystemTime::now(), first, count: entries.len(), live })
     }
@@ -84,13 +84,14 @@ impl Batch {
             return;
         }
         metrics.batch_size.record(count, &[]);
-        let mut touched = Vec::with_capacity(self.live.len());
+        let traced = trace::on();
+        let mut touched = Vec::with_capacity(if traced { self.live.len() } else { 0 });
         for entry in &self.live {
             let Some(header) = peek(&entry.bytes) else { continue };
             if let Some(ms) = header.time_ms() {
                 metrics.fold_delay.record(seconds_since(ms), &[]);
             }
-            let Some(span) = header.traceparent.and_then(trace::read) else { continue };
+            let Some(span) = header.traceparent.filter(|_| traced).and_then(trace::read) else { continue };
             if self.count < ASIDE {
                 work::processed(district, entry.position, &header, &span, self.began);
             }
@@ -100,11 +101,13 @@ impl Batch {
             let facts: Vec<_> = touched.iter().map(|(_, span)| span.clone()).collect();
             work::processed_many(district, self.first, self.count, &facts, self.began);
         }
-        last.put(touched.into_iter());
+        if traced {
+            last.put(touched.into_iter());
+        }
     }
 }
 
-/// Measures how far the board is behind the journal, until `stop`.
+/// Looks how far the journal has come, and measures how far the board is behind it, until `stop`.
 pub(super) async fn watch_lag(fold: Fold, stop: CancellationToken) {
     let Some(metrics) = metrics() else { return };
     while !stop.is_cancelled() {
@@ -112,6 +115,7 @@ pub(super) async fn watch_lag(fold: Fold, stop: CancellationToken) {
         let folded = fold.position();
         if let Ok(head) = fold.0.journal.head().await {
             metrics.fold_lag.record(head.position.saturating_sub(folded), &[]);
+            fold.sees(head);
         }
         tokio::select! {
             () = stop.cancelled() => return,

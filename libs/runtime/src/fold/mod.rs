@@ -24,16 +24,16 @@ use domain::{
     incident::{self, Incident},
 };
 use futures::StreamExt;
-use journal::{Journal, Position, Subject};
+use journal::{Journal, Position, Subject, Tip};
 use opentelemetry::trace::SpanContext;
 use tokio_util::sync::CancellationToken;
 
-use crate::trace;
+use crate::{metrics::metrics, trace};
 
 use cooling::Cooling;
 pub use decode::{Decoded, decode};
 pub use offline::{fold_to, refold};
-pub use snapshot::{load, save};
+pub use snapshot::{load, save, schemas};
 use waiting::Waiting;
 
 /// How long a caller waits for the fold before it is told to come back.
@@ -54,6 +54,8 @@ struct Shared {
     waiting: Waiting,
     last: live::Last,
     saved: Mutex<Saved>,
+    /// The journal's end as it was seen last; nobody looks where nothing is measured.
+    head: Mutex<Option<Tip>>,
     journal: Arc<dyn Journal>,
     district: AreaCode,
 }
@@ -102,8 +104,8 @@ impl Fold {
         let district = board.district();
         let position = board.position();
         let saved = Mutex::new(Saved { position, cooled: BTreeSet::new() });
-        let (waiting, last) = (Waiting::at(position), live::Last::default());
-        Self(Arc::new(Shared { board: RwLock::new(board), waiting, last, saved, journal, district }))
+        let (waiting, last, head) = (Waiting::at(position), live::Last::default(), Mutex::default());
+        Self(Arc::new(Shared { board: RwLock::new(board), waiting, last, saved, head, journal, district }))
     }
 
     /// Looks at the board. Keep it short: the fold waits meanwhile.
@@ -200,10 +202,20 @@ impl Fold {
         }
     }
 
+    /// The journal's end as it was seen last, every two seconds; nothing where nothing is measured.
+    #[must_use]
+    pub fn head(&self) -> Option<Tip> {
+        *self.0.head.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn sees(&self, head: Tip) {
+        *self.0.head.lock().unwrap_or_else(PoisonError::into_inner) = Some(head);
+    }
+
     /// Where somebody wants to know how far the board is behind, that is measured from now on. The journal's end as it
     /// is now: what comes after it is live.
     async fn watched(&self, stop: &CancellationToken) -> Position {
-        if !trace::on() {
+        if metrics().is_none() {
             return 0;
         }
         tokio::spawn(live::watch_lag(self.clone(), stop.clone()));

@@ -46,6 +46,15 @@ pub fn save(fold: &Fold, store: &Store) -> Result<u64, StoreError> {
     kept.map(|()| position)
 }
 
+/// The schema of the snapshot that is kept, and the one that this program reads; nothing where none is kept. One of
+/// another schema is left alone and drawn anew from the journal.
+///
+/// # Errors
+/// The store cannot be read.
+pub fn schemas(store: &Store) -> Result<Option<(u32, u32)>, StoreError> {
+    Ok(store.schema(NAME)?.map(|kept| (kept, SCHEMA)))
+}
+
 enum Change {
     Entry(Entry),
     Outline(Outline),

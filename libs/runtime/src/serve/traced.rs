@@ -4,6 +4,8 @@
 //! belongs to nobody's latency. What is refused at the door is seen here, too, because this stands before the door.
 
 use std::{
+    collections::BTreeSet,
+    sync::LazyLock,
     task::{Context, Poll},
     time::Instant,
 };
@@ -26,7 +28,7 @@ use crate::{
 const OURS: &str = "hub.v1.";
 /// Longest name of a method that is one.
 const MOST_NAME: usize = 64;
-/// The conventions' word for a method that does not exist: whoever makes names up must not fill the collector with them.
+/// The conventions' word for a method that does not exist, or not here.
 const OTHER: &str = "_OTHER";
 
 /// See [the module](self).
@@ -62,7 +64,7 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let Some(method) = method(request.uri().path()) else { return Box::pin(self.inner.call(request)) };
-        let call = Call::begin(method.to_owned(), &request);
+        let call = Call::begin(told(method).to_owned(), &request);
         let answer = {
             let _within = call.work.enter();
             self.inner.call(request)
@@ -81,6 +83,13 @@ where
 fn method(path: &str) -> Option<&str> {
     let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'/' | b'_'));
     path.strip_prefix('/').filter(|name| name.starts_with(OURS) && name.len() <= MOST_NAME && plain(name))
+}
+
+/// As it is told of: whoever makes names up must not fill a collector with them, also where the call comes to nothing before
+/// anybody looks whether there is such a method.
+fn told(method: &str) -> &str {
+    static KNOWN: LazyLock<BTreeSet<String>> = LazyLock::new(wire::methods);
+    if KNOWN.contains(method) { method } else { OTHER }
 }
 
 /// A call under way. Dropped without an answer, its caller went away.
@@ -199,5 +208,9 @@ mod tests {
         for other in ["/grpc.health.v1.Health/Check", "/", "", "/hub.v1.Intake/张三", "/hub.v1.Intake/Report?who=1", &long] {
             assert_eq!(method(other), None, "{other}");
         }
+        assert_eq!(
+            (told("hub.v1.Intake/Report"), told("hub.v1.Made/Up"), told("hub.v1.Intake/Repor")),
+            ("hub.v1.Intake/Report", OTHER, OTHER)
+        );
     }
 }

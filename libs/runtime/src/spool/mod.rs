@@ -220,6 +220,12 @@ impl Spool {
         self.state().waiting.len()
     }
 
+    /// Bytes of the reports that wait here, and how many may.
+    #[must_use]
+    pub fn bytes(&self) -> (usize, usize) {
+        (self.state().bytes, self.options.most)
+    }
+
     /// Is there no room for one more report of the largest size?
     #[must_use]
     pub fn full(&self) -> bool {

@@ -8,6 +8,7 @@ mod doctor;
 mod import;
 mod links;
 mod look;
+mod pages;
 mod seal;
 mod seat;
 mod serve;
@@ -19,9 +20,11 @@ use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use runtime::config::{self, Config};
 
+use crate::version::VERSION;
+
 /// Lianqin Hub 大联勤合成指挥中枢: the 110 desk and the grid desk in one event stream.
 #[derive(Debug, Parser)]
-#[command(name = "hub", version, after_help = "Try it: hub demo --seconds 30\nThen:   hub board --data hub-demo")]
+#[command(name = "hub", version = VERSION, after_help = "Try it: hub demo --seconds 30\nThen:   hub board --data hub-demo")]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -57,6 +60,10 @@ enum Command {
     Simulate(Box<simulate::Simulate>),
     /// Measures this machine: append, loop, fold, memory and start-up. Example: hub bench append --json
     Bench(bench::Bench),
+    /// Prints completions for a shell. Example: hub completions bash > ~/.local/share/bash-completion/completions/hub
+    Completions(pages::Completions),
+    /// Prints the manual page, or writes one for each command. Example: hub man --out man/man1
+    Man(pages::Man),
 }
 
 /// Where the hub's files are, and how to print.
@@ -138,6 +145,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Seal(command) => command.run().await,
         Command::Simulate(command) => command.run().await,
         Command::Bench(command) => command.run().await,
+        Command::Completions(command) => command.run(),
+        Command::Man(command) => command.run(),
     }
 }
 

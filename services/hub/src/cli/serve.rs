@@ -8,7 +8,7 @@ use domain::time::Time;
 use runtime::{Clock, telemetry};
 
 use super::Common;
-use crate::process::{Process, Service};
+use crate::{process::Service, seen};
 
 /// Runs the services until SIGINT or SIGTERM.
 #[derive(Debug, Args)]
@@ -37,7 +37,7 @@ impl Serve {
         let names: Vec<_> = services.iter().map(|service| service.name()).collect();
         let exporting = telemetry::export(&config.telemetry, &names)?;
         let clock = Clock::system();
-        let mut process = Process::open(config, clock.clone()).await?;
+        let (mut process, seen) = seen::open(config, clock.clone(), &exporting).await?;
         let tip = Time::from_ms(process.ports.journal.head().await?.time_ms);
         // A demo's clock may have run ahead of the world: facts must not be recorded before it.
         if tip > clock.now().plus_seconds(5) {
@@ -53,10 +53,13 @@ impl Serve {
         let mut said = Ok(());
         let served = process
             .serve(&services, runtime::serve::signalled(), |address| {
+                let figures = seen.as_ref().map(|seen| seen.address.to_string());
                 said = if json {
-                    super::say(&serde_json::json!({ "address": address.to_string(), "bridges": bridges }).to_string())
+                    let said = serde_json::json!({ "address": address.to_string(), "bridges": bridges, "prometheus": figures });
+                    super::say(&said.to_string())
                 } else {
-                    super::say(&format!("listening on {address}"))
+                    let figures = figures.map(|at| format!(", figures at http://{at}/metrics")).unwrap_or_default();
+                    super::say(&format!("listening on {address}{figures}"))
                 };
             })
             .await;

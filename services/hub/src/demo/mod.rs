@@ -27,13 +27,10 @@ use anyhow::{Context as _, bail};
 use domain::{board::Counts, time::Time};
 use futures::StreamExt as _;
 use journal::jetstream;
-use runtime::{Clock, Ports, config::Config};
+use runtime::{Clock, Ports, config::Config, telemetry};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    backend::Backend,
-    process::{Process, Service},
-};
+use crate::{backend::Backend, process::Service, seen};
 use cast::Cast;
 use driver::{Done, Driver};
 use news::News;
@@ -92,7 +89,8 @@ pub(crate) async fn run(mut config: Config, options: Options) -> anyhow::Result<
     config.bridges = ground.bridges();
     let town_clock = TownClock::from_now(start, options.speed, options.seed);
     let clock = Clock::fast(start, options.speed);
-    let mut process = Process::open(config, clock).await?;
+    let exporting = telemetry::export(&config.telemetry, &Service::ALL.map(Service::name))?;
+    let (mut process, seen) = seen::open(config, clock, &exporting).await?;
     process.begin(&Service::ALL).await?;
     let mut partners = ground.start(process.bridges(), &town_clock)?;
     let ports = process.ports.clone();
@@ -142,6 +140,8 @@ pub(crate) async fn run(mut config: Config, options: Options) -> anyhow::Result<
     following.await.context("the news broke")?;
     let counts = ports.fold.look(domain::board::Board::counts);
     let closed = process.close().await;
+    drop(seen);
+    exporting.stop().await;
     served?;
     closed?;
     drove?;

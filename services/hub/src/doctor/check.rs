@@ -30,9 +30,11 @@ impl Check {
         Self { group: "", name, state: State::Ok, found: found.into(), mend_zh: None, mend_en: None }
     }
 
+    /// A way out names the command that mends it, between backticks, in both languages.
     pub(super) fn warn(name: &'static str, found: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        let (mend_zh, mend_en) = (Some(zh.into()), Some(en.into()));
-        Self { state: State::Warn, mend_zh, mend_en, ..Self::ok(name, found) }
+        let (zh, en) = (zh.into(), en.into());
+        debug_assert!([&zh, &en].iter().all(|way| way.matches('`').count() > 1), "{name} names no command: {zh} / {en}");
+        Self { state: State::Warn, mend_zh: Some(zh), mend_en: Some(en), ..Self::ok(name, found) }
     }
 
     pub(super) fn fail(name: &'static str, found: impl Into<String>, zh: impl Into<String>, en: impl Into<String>) -> Self {
@@ -106,8 +108,8 @@ mod tests {
 
     fn report() -> Report {
         let mut report = Report::default();
-        report.add("一 one", vec![Check::ok("a", "there"), Check::warn("b", "little", "添", "add")]);
-        report.add("二 two", vec![Check::fail("c", "gone", "找", "seek")]);
+        report.add("一 one", vec![Check::ok("a", "there"), Check::warn("b", "little", "`添`", "`add`")]);
+        report.add("二 two", vec![Check::fail("c", "gone", "`找`", "`seek`")]);
         report
     }
 
@@ -117,8 +119,14 @@ mod tests {
         let lines: Vec<_> = text.lines().collect();
         assert_eq!(lines.len(), 8, "{text}");
         assert_eq!((lines[0], lines[4]), ("一 one", "二 two"));
-        assert!(lines[1].contains("ok") && lines[2].contains("warn") && lines[3].ends_with("→ 添 / add"), "{text}");
+        assert!(lines[1].contains("ok") && lines[2].contains("warn") && lines[3].ends_with("→ `添` / `add`"), "{text}");
         assert!(lines[7].ends_with("3 checks: 1 ok, 1 to know, 1 failed"), "{text}");
+    }
+
+    #[test]
+    #[should_panic(expected = "b names no command")]
+    fn a_way_out_without_a_command_is_none() {
+        drop(Check::warn("b", "little", "添", "add"));
     }
 
     #[test]
@@ -129,7 +137,7 @@ mod tests {
             "group": "一 one", "name": "a", "state": "ok", "found": "there", "mend_zh": null, "mend_en": null
         });
         assert_eq!(value["checks"][0], first);
-        assert_eq!(value["checks"][2]["mend_en"], "seek");
+        assert_eq!(value["checks"][2]["mend_en"], "`seek`");
         let warned = Report(report().0[..2].to_vec()).json().expect("JSON");
         assert!(warned.ends_with(r#""ok":true}"#), "{warned}");
     }

@@ -1,5 +1,7 @@
 //! This machine's clock beside the journal's last fact and the clocks of its servers.
 
+use std::{fs, path::Path, time::UNIX_EPOCH};
+
 use domain::time::Time;
 use journal::{Tip, jetstream::health::Told};
 
@@ -10,11 +12,15 @@ const AHEAD_MS: i64 = 5_000;
 /// Clocks of machines that keep time differ by less, in milliseconds.
 const APART_MS: i64 = 2_000;
 
-const ZH: &str = "校准时钟（启用 NTP，如 chrony）";
-const EN: &str = "set the clocks right (NTP, for instance chrony)";
+/// A file that was written further ahead was written before the clock was set back, in milliseconds.
+const BACK_MS: i64 = 5_000;
 
-pub(super) fn look(now: Time, seen: &Seen) -> Vec<Check> {
+const ZH: &str = "校准时钟（启用 NTP）：`timedatectl set-ntp true`";
+const EN: &str = "set the clock right (NTP): `timedatectl set-ntp true`";
+
+pub(super) fn look(data: &Path, now: Time, seen: &Seen) -> Vec<Check> {
     let mut checks = vec![beside(now, seen.tip)];
+    checks.extend(jump(data, now));
     checks.extend(seen.clocks.iter().map(server));
     checks
 }
@@ -28,11 +34,27 @@ fn beside(now: Time, tip: Option<Tip>) -> Check {
         return Check::fail(
             "clock",
             format!("the journal's last fact is of {last}, ahead of this machine's {now}: `hub serve` refuses that"),
-            format!("{ZH}；若是演示日志，用 `hub demo` 续跑"),
-            format!("{EN}; a demo's journal is resumed with `hub demo`"),
+            format!("{ZH}；演示日志用 `hub demo` 续跑"),
+            format!("{EN}; a demo's journal is gone on with by `hub demo`"),
         );
     }
     Check::ok("clock", format!("{now}; the last fact is of {last}"))
+}
+
+/// Was the clock set back since something was written here? Then times of new facts come before those of old ones.
+fn jump(data: &Path, now: Time) -> Option<Check> {
+    let folders = [data.to_owned(), data.join("journal"), data.join("store")];
+    let files = folders.iter().flat_map(|folder| fs::read_dir(folder).into_iter().flatten().flatten());
+    let written = files.filter_map(|file| Some((file.metadata().ok()?.modified().ok()?, file.path())));
+    let (last, file) = written.max()?;
+    let last = i64::try_from(last.duration_since(UNIX_EPOCH).ok()?.as_millis()).ok()?;
+    let ahead = last - now.ms();
+    Some(if ahead > BACK_MS {
+        let found = format!("{} was written {:.1} s ahead of now: the clock was set back", file.display(), ahead as f64 / 1000.0);
+        Check::warn("clock jump", found, ZH, EN)
+    } else {
+        Check::ok("clock jump", "nothing here was written after now")
+    })
 }
 
 fn server(told: &Told) -> Check {
@@ -48,8 +70,8 @@ fn server(told: &Told) -> Check {
         Err(error) => Check::warn(
             "server clock",
             format!("not known: {error}"),
-            "核对 --monitor 监控地址",
-            "check the monitoring address (--monitor)",
+            format!("核对 --monitor 监控地址：`curl {address}/varz`"),
+            format!("check the monitoring address (--monitor): `curl {address}/varz`"),
         ),
     }
 }

@@ -43,15 +43,20 @@ fn there(data: &Path) -> Check {
     const NAME: &str = "directory";
     let shown = data.display();
     if data.exists() && !data.is_dir() {
-        return Check::fail(NAME, format!("{shown} is no directory"), "用 --data 指定一个目录", "name a directory with --data");
+        return Check::fail(
+            NAME,
+            format!("{shown} is no directory"),
+            "指定一个目录：`hub doctor --data DIR`",
+            "name a directory: `hub doctor --data DIR`",
+        );
     }
     let place = nearest(data);
     if let Err(error) = access(&place, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
         return Check::fail(
             NAME,
             format!("this user may not write in {}: {}", place.display(), io::Error::from(error)),
-            "以运行 hub 的用户执行，或把目录交给该用户（chown）",
-            "run as the hub's own user, or give that user the directory (chown)",
+            format!("以运行 hub 的用户执行，或把目录交给该用户：`chown -R USER {}`", place.display()),
+            format!("run as the hub's own user, or give that user the directory: `chown -R USER {}`", place.display()),
         );
     }
     if data.is_dir() {
@@ -60,14 +65,16 @@ fn there(data: &Path) -> Check {
     Check::warn(
         NAME,
         format!("{shown} is not there yet"),
-        "`hub serve` 会建立它；若应已存在，用 --data 指明",
-        "`hub serve` makes it; if it should be there, name it with --data",
+        format!("首次启动会建立它：`hub serve --data {shown}`；若应已存在，用 --data 指明"),
+        format!("the first start makes it: `hub serve --data {shown}`; if it should be there, name it with --data"),
     )
 }
 
 fn space(place: &Path, free: u64) -> Check {
     let found = format!("{:.1} GiB free at {}", free as f64 / f64::from(1 << 30), place.display());
-    let (zh, en) = ("腾出空间，或把数据目录移到更大的盘", "make room, or move the data directory to a larger disk");
+    let (look, copy) = (format!("du -xhd2 {} | sort -h | tail", place.display()), format!("hub copy {} DIR", place.display()));
+    let zh = format!("腾出空间：`{look}`；或停止 hub，把日志移到更大的盘：`{copy}`");
+    let en = format!("make room: `{look}`; or stop the hub and move the journal to a larger disk: `{copy}`");
     match free {
         ..NONE => Check::fail("free space", found, zh, en),
         NONE..LITTLE => Check::warn("free space", found, zh, en),
@@ -102,16 +109,16 @@ fn private(data: &Path) -> Check {
         return Check::fail(
             "private files",
             format!("others can read secrets: {}", found.join(", ")),
-            format!("执行 {mend}；若可能已被他人读过，删除 operator.token 重新生成"),
-            format!("{mend}; if somebody may have read it, delete operator.token: a new one is made at the next start"),
+            format!("`{mend}`；若可能已被他人读过，删除 operator.token 重新生成"),
+            format!("`{mend}`; if somebody may have read it, delete operator.token: a new one is made at the next start"),
         );
     }
     if !alien.is_empty() {
         return Check::fail(
             "private files",
             alien.join(", "),
-            "以该用户运行 hub，或 chown 给运行 hub 的用户",
-            "run the hub as that user, or chown the files to the one it runs as",
+            format!("以该用户运行 hub，或交给运行 hub 的用户：`chown -R USER {}`", data.display()),
+            format!("run the hub as that user, or give the files to the one it runs as: `chown -R USER {}`", data.display()),
         );
     }
     match seen.len() {
@@ -125,8 +132,10 @@ fn secrets(config: &Config) -> Option<Check> {
     let nats = &config.journal.nats;
     let tls = nats.tls.as_ref().and_then(|tls| tls.key.as_ref());
     let listen = config.listen.tls.as_ref().map(|tls| &tls.key);
-    let named: Vec<&PathBuf> =
-        [nats.password_file.as_ref(), nats.credentials.as_ref(), tls, listen].into_iter().flatten().collect();
+    let bridges = config.bridges.iter();
+    let bridges = bridges.flat_map(|one| [one.stream.as_ref().map(|way| &way.key), one.ferry.as_ref().map(|way| &way.key)]);
+    let named = [nats.password_file.as_ref(), nats.credentials.as_ref(), tls, listen].into_iter().chain(bridges);
+    let named: Vec<&PathBuf> = named.flatten().collect();
     let mut open = Vec::new();
     for file in &named {
         match fs::metadata(file) {
@@ -142,8 +151,8 @@ fn secrets(config: &Config) -> Option<Check> {
         (..) => Some(Check::warn(
             "secret files",
             format!("everybody on this machine can read {}", open.join(", ")),
-            format!("执行 chmod o= {}", open.join(" ")),
-            format!("chmod o= {}", open.join(" ")),
+            format!("`chmod o= {}`", open.join(" ")),
+            format!("`chmod o= {}`", open.join(" ")),
         )),
     }
 }
@@ -152,8 +161,8 @@ fn unread(name: &'static str, file: &Path, error: &io::Error) -> Check {
     Check::fail(
         name,
         format!("cannot look at {}: {error}", file.display()),
-        "核对路径及本用户的权限",
-        "check the path, and that this user may read it",
+        format!("核对路径及本用户的权限：`ls -ld {}`", file.display()),
+        format!("check the path, and that this user may read it: `ls -ld {}`", file.display()),
     )
 }
 

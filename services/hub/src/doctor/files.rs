@@ -1,5 +1,7 @@
 //! A journal in segment files: does it open, is every fact in it whole, who writes it?
 
+use std::path::Path;
+
 use futures::StreamExt as _;
 use journal::{Embedded, Journal as _, OpenError, Tip, embedded};
 
@@ -8,15 +10,18 @@ use crate::backend::Backend;
 
 pub(super) async fn look(ground: &Ground<'_>) -> Seen {
     let dir = ground.config.data.join("journal");
-    let shown = dir.display();
+    let (shown, data) = (dir.display(), ground.config.data.display());
+    let damaged = |what: String| damaged(&dir, what);
     let journal = match Embedded::read_only(&dir) {
         Ok(journal) => journal,
         Err(OpenError::Absent) => {
             let absent = Check::warn(
                 "files",
                 format!("no journal in {shown} yet"),
-                "`hub serve` 会建立日志；若应已存在，用 --data 指明目录，或从备份恢复",
-                "`hub serve` begins one; if it should be there, name its directory with --data, or restore it from a copy",
+                format!("首次启动会建立日志：`hub serve --data {data}`；若应已存在，用 --data 指明目录，或从备份恢复"),
+                format!(
+                    "the first start begins one: `hub serve --data {data}`; if it should be there, name its directory with --data, or restore it from a copy"
+                ),
             );
             return Seen { checks: vec![absent], absent: true, ..Seen::default() };
         }
@@ -26,7 +31,7 @@ pub(super) async fn look(ground: &Ground<'_>) -> Seen {
         Ok(tip) => tip,
         Err(error) => return Seen { checks: vec![damaged(causes(error))], ..Seen::default() },
     };
-    let whole = whole(&journal, tip).await;
+    let whole = whole(&journal, tip, &dir).await;
     let backend = Backend::Embedded(journal.into());
     let writer = match &ground.held {
         Some(pid) => format!("process {pid} writes it"),
@@ -39,16 +44,26 @@ pub(super) async fn look(ground: &Ground<'_>) -> Seen {
         Ok(Some(to)) => checks.push(Check::fail(
             "moved",
             format!("its facts were copied to {to}; it takes no more"),
-            format!("改用新日志：--journal {to}，或 --data 指向其目录"),
-            format!("use the journal they went to: --journal {to}, or --data with its directory"),
+            format!("改用新日志：`{}`", use_of(&to)),
+            format!("use the journal they went to: `{}`", use_of(&to)),
         )),
         Err(error) => checks.push(damaged(format!("read whether it moved: {error}"))),
     }
     Seen { checks, backend: Some(backend), tip: Some(tip), ..Seen::default() }
 }
 
+/// How the journal that the facts went to is used.
+pub(super) fn use_of(to: &str) -> String {
+    if to.contains("://") {
+        return format!("hub serve --journal {to}");
+    }
+    // What is noted is the journal's own folder, which lies in a data directory.
+    format!("hub serve --data {}", to.strip_suffix("/journal").unwrap_or(to))
+}
+
 /// Reads every fact: opening believes the index of a finished segment, and looks at the last one only.
-async fn whole(journal: &Embedded, tip: Tip) -> Check {
+async fn whole(journal: &Embedded, tip: Tip, dir: &Path) -> Check {
+    let damaged = |what: String| damaged(dir, what);
     let (mut at, mut batches) = (0, journal.follow(1));
     while at < tip.position {
         match batches.next().await {
@@ -61,11 +76,12 @@ async fn whole(journal: &Embedded, tip: Tip) -> Check {
 }
 
 /// The error names file and offset.
-fn damaged(what: String) -> Check {
+fn damaged(dir: &Path, what: String) -> Check {
+    let command = format!("cp -p BACKUP/journal/FILE {}/", dir.display());
     Check::fail(
         "files",
         what,
-        "停止 hub，用备份替换所指文件后再启动；不要删除其他段文件",
-        "stop the hub, put the named file back from a copy, start again; delete no other segment",
+        format!("停止 hub，用备份替换所指文件后再启动：`{command}`；不要删除其他段文件"),
+        format!("stop the hub, put the named file back from a copy, start again: `{command}`; delete no other segment"),
     )
 }

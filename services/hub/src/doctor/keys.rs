@@ -1,7 +1,7 @@
 //! The keys of sealed data: is the ring there, and has it the keys of today and the days to come?
 
 use journal::jetstream::BucketKeyring;
-use runtime::sealing;
+use runtime::{config::Config, sealing};
 use seal::{FileKeyring, KeyName, KeyringError, Keys};
 
 use super::{Check, Ground, Seen, causes};
@@ -27,14 +27,14 @@ pub(super) async fn look(ground: &Ground<'_>, seen: &Seen) -> Vec<Check> {
             return vec![Check::warn(
                 "ring",
                 "not looked at: the journal, whose servers keep the keys, does not open",
-                "先解决日志问题",
-                "mend what is wrong with the journal first",
+                "先解决日志问题，再查：`hub doctor`",
+                "mend what is wrong with the journal first, then look again: `hub doctor`",
             )];
         }
     };
     match found {
         Ok(keys) => vec![Check::ok("ring", place), days(&keys, &sealing::days(ground.now))],
-        Err(error) => vec![none(error, seen.sealed())],
+        Err(error) => vec![none(error, seen.sealed(), &place_of(ground.config))],
     }
 }
 
@@ -47,39 +47,50 @@ fn days(keys: &Keys, days: &[String]) -> Check {
         [one, ..] => Check::warn(
             "days",
             format!("{} keys of {first} to {last} are not made yet: {one} …", lacking.len()),
-            "hub 启动时会补齐；若已在运行，查看其日志",
-            "the hub makes them when it starts; if it runs, see its log",
+            "hub 启动时会补齐：`hub serve`；若已在运行，查看其日志",
+            "the hub makes them when it starts: `hub serve`; if it runs, see its log",
         ),
     }
 }
 
 /// No ring, or one that does not read. `sealed`: is there something that only the old ring opens?
-fn none(error: KeyringError, sealed: Option<bool>) -> Check {
+fn none(error: KeyringError, sealed: Option<bool>, place: &str) -> Check {
+    let back = format!("hub seal import BACKUP {place}");
     match (&error, sealed) {
         (KeyringError::Missing { .. }, Some(false)) => Check::warn(
             "ring",
             "no keys yet, and nothing is sealed",
-            "`hub serve` 首次启动时生成；随后备份 keys.json",
-            "`hub serve` makes them at its first start; back them up then",
+            format!("首次启动时生成；随后备份：`hub seal export BACKUP {place}`"),
+            format!("the first start makes them; back them up then: `hub seal export BACKUP {place}`"),
         ),
         (KeyringError::Missing { .. }, None) => Check::warn(
             "ring",
             "no keys, and the journal does not say whether something is sealed",
-            "先解决日志问题；若有密封数据，从备份恢复 keys.json 与 erased.json",
-            "mend the journal first; if something is sealed, put keys.json and erased.json back from their copy",
+            format!("先解决日志问题；若有密封数据，从备份恢复密钥：`{back}`"),
+            format!("mend the journal first; if something is sealed, bring the keys back from their copy: `{back}`"),
         ),
         (KeyringError::Missing { .. }, Some(true)) => Check::fail(
             "ring",
             causes(error),
-            "从备份恢复 keys.json 与 erased.json；新密钥打不开已密封的数据",
-            "put keys.json and erased.json back from their copy: new keys open nothing that was sealed",
+            format!("从备份恢复密钥：`{back}`；新密钥打不开已密封的数据"),
+            format!("bring the keys back from their copy: `{back}`; new keys open nothing that was sealed"),
         ),
         (_, _) => Check::fail(
             "ring",
             causes(error),
-            "从备份恢复密钥文件，或核对该用户能否读取密钥桶",
-            "put the key file back from its copy, or check that this user may read the bucket",
+            format!("移开损坏的密钥，从备份恢复：`{back}`；或核对该用户能否读取密钥桶"),
+            format!(
+                "move the broken keys aside and bring them back from their copy: `{back}`; or check that this user may read the bucket"
+            ),
         ),
+    }
+}
+
+/// How a command is told where these keys are.
+fn place_of(config: &Config) -> String {
+    match &config.journal.url {
+        None => format!("--data {}", config.data.display()),
+        Some(_) => "--journal URL".to_owned(),
     }
 }
 
@@ -103,8 +114,8 @@ mod tests {
     fn no_ring_fails_only_where_something_is_sealed() {
         let missing = || KeyringError::Missing { dir: "keys".to_owned() };
         for (sealed, state) in [(Some(true), State::Fail), (Some(false), State::Warn), (None, State::Warn)] {
-            assert_eq!(none(missing(), sealed).state, state);
+            assert_eq!(none(missing(), sealed, "--data d").state, state);
         }
-        assert_eq!(none(KeyringError::Damaged { path: "keys.json".to_owned() }, Some(false)).state, State::Fail);
+        assert_eq!(none(KeyringError::Damaged { path: "keys.json".to_owned() }, Some(false), "").state, State::Fail);
     }
 }

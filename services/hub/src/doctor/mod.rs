@@ -4,13 +4,16 @@
 //! One file a concern, each giving [`Check`]s; [`check`] says what a check is. What a NATS server is asked stands in
 //! `journal::jetstream::health`. Works beside a running hub.
 
+mod bridges;
 mod check;
 mod clock;
 mod data;
 mod files;
 mod keys;
+mod limits;
 mod listening;
 mod nats;
+mod outside;
 mod running;
 mod settings;
 mod snapshots;
@@ -60,7 +63,7 @@ pub(crate) async fn examine(config: anyhow::Result<Config>, file: Option<&Path>)
     let config = match config {
         Ok(config) => config,
         Err(error) => {
-            report.add("设置 settings", vec![settings::unreadable(&error)]);
+            report.add("设置 settings", vec![settings::unreadable(&error, file)]);
             return report;
         }
     };
@@ -79,12 +82,14 @@ pub(crate) async fn examine(config: anyhow::Result<Config>, file: Option<&Path>)
     report.add("事件日志 journal", std::mem::take(&mut seen.checks));
     report.add("密钥 keys", keys::look(&ground, &seen).await);
     report.add("快照 snapshots", vec![snapshots::look(&ground, seen.tip).await]);
-    if config.journal.url.is_some() {
+    if config.journal.url.is_some() || config.data.join("spool").is_dir() {
         report.add("暂存 spool", vec![spool::look(&ground).await]);
     }
     report.add("运行 running hub", [locked, running::look(&ground).await].concat());
-    report.add("监听 listening", listening::look(&ground).await);
-    report.add("时钟 clock", clock::look(now, &seen));
+    report.add("监听 listening", [listening::look(&ground).await, vec![outside::look(&ground).await]].concat());
+    report.add("联动 bridges", bridges::look(&ground).await);
+    report.add("本机 machine", vec![limits::look(&ground)]);
+    report.add("时钟 clock", clock::look(&config.data, now, &seen));
     report
 }
 
@@ -95,8 +100,8 @@ async fn whose(backend: &Backend, district: &str) -> Check {
         Check::fail(
             NAME,
             format!("position 1 does not say whose journal this is: {what}"),
-            "核对数据目录或 NATS 地址，或从备份恢复日志",
-            "check the data directory or the address, or restore the journal from a copy",
+            "核对数据目录或 NATS 地址：`hub doctor --data DIR`；或从备份恢复日志",
+            "check the data directory or the address: `hub doctor --data DIR`; or restore the journal from a copy",
         )
     };
     let first = match backend.journal().follow(1).next().await {
@@ -113,8 +118,8 @@ async fn whose(backend: &Backend, district: &str) -> Check {
         (Some(id), Some(found)) => Check::fail(
             NAME,
             format!("journal {id} is of district {found}; the settings say {district}"),
-            "改正 district，或换一个数据目录（--data）",
-            "set the district right, or give another data directory with --data",
+            format!("改正 district：`HUB_DISTRICT={found} hub doctor`；或换一个数据目录（--data）"),
+            format!("set the district right: `HUB_DISTRICT={found} hub doctor`; or give another data directory with --data"),
         ),
         _ => unread("it is no journal.opened".to_owned()),
     }

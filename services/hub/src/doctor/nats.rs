@@ -36,15 +36,17 @@ pub(super) async fn look(ground: &Ground<'_>) -> Seen {
             seen.checks.push(Check::warn(
                 "stream",
                 format!("no stream {name} there yet"),
-                "`hub serve` 会建立它；若应已存在，核对地址、账号与 district",
-                "`hub serve` makes one; if it should be there, check address, account and district",
+                "首次启动会建立它：`hub serve`；若应已存在，核对地址、账号与 district",
+                "the first start makes one: `hub serve`; if it should be there, check address, account and district",
             ));
         }
         Err(error) => seen.checks.push(Check::fail(
             "stream",
             causes(error),
-            "确认服务器已启用 JetStream，且该用户可查看此流（deploy/nats 的账号可以）",
-            "see that JetStream is on, and that this user may look at the stream (the account of deploy/nats may)",
+            format!("确认服务器已启用 JetStream，且该用户可查看此流（deploy/nats 的账号可以）：`nats stream info {name}`"),
+            format!(
+                "see that JetStream is on, and that this user may look at the stream (the account of deploy/nats may): `nats stream info {name}`"
+            ),
         )),
     }
     seen
@@ -56,8 +58,8 @@ async fn read(ground: &Ground<'_>, seen: &mut Seen) -> Vec<Check> {
         Check::fail(
             "facts",
             what,
-            "核对该用户的读取权限；服务器日志会说明原因",
-            "check that this user may read; the server's log says why not",
+            "核对该用户的读取权限：`nats stream ls`；服务器日志会说明原因",
+            "check that this user may read: `nats stream ls`; the server's log says why not",
         )
     };
     let backend = match Box::pin(Backend::read_only(ground.config)).await {
@@ -77,8 +79,8 @@ fn unreached(what: String) -> Check {
     Check::fail(
         "servers",
         what,
-        "启动 NATS 服务器，核对 --journal 地址、用户与密码、防火墙",
-        "start the NATS servers; check the address, user and password, and firewalls between",
+        "启动 NATS 服务器：`nats-server -c deploy/nats/one.conf`；核对 --journal 地址、用户与密码、防火墙",
+        "start the NATS servers: `nats-server -c deploy/nats/one.conf`; check the address, user and password, and firewalls between",
     )
 }
 
@@ -90,8 +92,8 @@ fn of_server(found: &str, new_enough: bool) -> Check {
     Check::fail(
         "servers",
         format!("{found}, which is too old"),
-        format!("升级到 nats-server {major}.{minor}.{patch} 或更新"),
-        format!("upgrade to nats-server {major}.{minor}.{patch} or newer"),
+        format!("升级到 nats-server {major}.{minor}.{patch} 或更新：`nats-server --version`"),
+        format!("upgrade to nats-server {major}.{minor}.{patch} or newer: `nats-server --version`"),
     )
 }
 
@@ -100,10 +102,14 @@ fn of_sync(synced: &Result<(), OpenError>, accepted: bool) -> Check {
         Ok(()) => return Check::ok("sync", "every server that keeps the journal syncs before it acknowledges"),
         Err(OpenError::Unsynced { what }) => (
             what.clone(),
-            "每台服务器设 jetstream { sync_interval: always }，并用 --monitor 指明每台的监控地址",
-            "set `jetstream { sync_interval: always }` on every server and name each one's monitoring address with --monitor",
+            "每台服务器设 jetstream { sync_interval: always } 后重启：`nats-server -c deploy/nats/one.conf`，并用 --monitor 指明每台的监控地址",
+            "set jetstream { sync_interval: always } on every server and start it again: `nats-server -c deploy/nats/one.conf`; name each one's monitoring address with --monitor",
         ),
-        Err(error) => (error.to_string(), "核对 --monitor 监控地址", "check the monitoring addresses of --monitor"),
+        Err(error) => (
+            error.to_string(),
+            "核对 --monitor 监控地址：`curl http://HOST:8222/varz`",
+            "check the monitoring addresses of --monitor: `curl http://HOST:8222/varz`",
+        ),
     };
     if accepted {
         let found = format!("{found}; accepted: what was acknowledged may be lost with the servers' power");
@@ -118,8 +124,8 @@ fn of_stream(name: &str, kept: &Kept) -> Vec<Check> {
         Err(error) => Check::fail(
             "stream",
             error.to_string(),
-            "由管理员改正该设置（nats stream edit），或复制到新流",
-            "have an administrator set it right (nats stream edit), or copy the journal to a new stream",
+            format!("由管理员改正该设置：`nats stream edit {name}`；或复制到新流"),
+            format!("have an administrator set it right: `nats stream edit {name}`; or copy the journal to a new stream"),
         ),
     }];
     checks.push(of_replicas(kept));
@@ -128,8 +134,8 @@ fn of_stream(name: &str, kept: &Kept) -> Vec<Check> {
         Check::fail(
             "sealed",
             format!("{name} takes no more facts; {went}"),
-            "改用新日志（--journal 或 --data）",
-            "use the journal that they went to (--journal or --data)",
+            format!("改用新日志：`{}`", super::files::use_of(if to.is_empty() { "DIR" } else { to })),
+            format!("use the journal that they went to: `{}`", super::files::use_of(if to.is_empty() { "DIR" } else { to })),
         )
     }));
     checks
@@ -143,16 +149,16 @@ fn of_replicas(kept: &Kept) -> Check {
         return Check::warn(
             NAME,
             "1 of 1: one server's disk keeps all facts",
-            "用三台服务器的集群，replicas = 3；在此之前每天备份该盘",
-            "use a cluster of three servers and replicas = 3; until then back that disk up daily",
+            "用三台服务器的集群（deploy/nats/three），`nats stream edit STREAM --replicas 3`；在此之前每天备份该盘",
+            "use a cluster of three servers (deploy/nats/three) and `nats stream edit STREAM --replicas 3`; until then back that disk up daily",
         );
     }
     let Some(leader) = &kept.leader else {
         return Check::fail(
             NAME,
             format!("no leader among {wanted}: nothing can be written"),
-            "启动停掉的服务器，使多数在线",
-            "start the servers that are down: more than half have to be there",
+            "启动停掉的服务器，使多数在线：`nats-server -c deploy/nats/three/a.conf`",
+            "start the servers that are down, more than half have to be there: `nats-server -c deploy/nats/three/a.conf`",
         );
     };
     let well = 1 + kept.followers.iter().filter(|follower| follower.current && !follower.offline).count();
@@ -165,7 +171,8 @@ fn of_replicas(kept: &Kept) -> Check {
         format!("{} {state}", follower.name)
     });
     let found = format!("{well} of {wanted} current; leader {leader}; {}", how.collect::<Vec<_>>().join(", "));
-    let (zh, en) = ("启动或检查未跟上的服务器", "start, or look at, the servers that do not keep up");
+    let zh = "启动或检查未跟上的服务器：`nats server report jetstream`";
+    let en = "start, or look at, the servers that do not keep up: `nats server report jetstream`";
     match well {
         well if well >= wanted => Check::ok(NAME, found),
         well if well > wanted / 2 => Check::warn(NAME, found, zh, en),
@@ -179,7 +186,9 @@ fn of_rights(stream: &str, rights: &[(Deed, Answer)]) -> Check {
     let words = |wanted: &[Answer]| -> Vec<&str> {
         rights.iter().filter(|(_, answer)| wanted.contains(answer)).map(|(deed, _)| deed.word()).collect()
     };
-    let (zh, en) = ("改用 deploy/nats 中的服务账号", "use the service's account of deploy/nats");
+    let zh =
+        "改用 deploy/nats 中的服务账号：`HUB_NATS_PASSWORD=… hub doctor --config hub.toml`，其中 [journal.nats] user = \"hub\"";
+    let en = "use the service's account of deploy/nats: `HUB_NATS_PASSWORD=… hub doctor --config hub.toml`, with [journal.nats] user = \"hub\" in it";
     let may = words(&[Answer::May]);
     if !may.is_empty() {
         return Check::fail(NAME, format!("this user may do to {stream}: {}", may.join(", ")), zh, en);
@@ -224,6 +233,21 @@ mod tests {
             let check = of_replicas(&kept);
             assert!(check.state == state && check.found.contains(said), "{check:?}");
         }
+    }
+
+    #[test]
+    fn a_setting_that_is_not_safe_and_a_stream_whose_facts_went_elsewhere_fail() {
+        let (stream, setting) = ("S".to_owned(), "discard");
+        let unsafe_one = OpenError::Setting { stream, setting, found: "old".to_owned(), wanted: "new" };
+        let state = |kept: Kept, name: &str| {
+            let checks = of_stream("S", &kept);
+            checks.into_iter().find(|check| check.name == name).map(|check| check.state)
+        };
+        assert_eq!(state(kept(1, Some("a"), &[]), "stream"), Some(State::Ok));
+        assert_eq!(state(kept(1, Some("a"), &[]), "sealed"), None);
+        let kept = |settings, sealed| Kept { settings, sealed, ..kept(1, Some("a"), &[]) };
+        assert_eq!(state(kept(Err(unsafe_one), None), "stream"), Some(State::Fail));
+        assert_eq!(state(kept(Ok(()), Some(String::new())), "sealed"), Some(State::Fail));
     }
 
     #[test]

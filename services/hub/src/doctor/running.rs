@@ -24,8 +24,8 @@ pub(super) fn unknown(error: &io::Error) -> Check {
     Check::fail(
         "process",
         format!("cannot see who uses the data directory: {error}"),
-        "以运行 hub 的用户执行",
-        "run as the hub's own user",
+        "以运行 hub 的用户执行：`sudo -u USER hub doctor`",
+        "run as the hub's own user: `sudo -u USER hub doctor`",
     )
 }
 
@@ -53,8 +53,8 @@ pub(super) async fn look(ground: &Ground<'_>) -> Vec<Check> {
         Err(error) => vec![Check::fail(
             "process",
             format!("process {pid} says it listens at {address}, and does not answer: {error:#}"),
-            "查看其日志；必要时重启",
-            "see its log; start it again if need be",
+            format!("查看其日志；必要时停止后重新启动：`kill {pid}`"),
+            format!("see its log; if need be stop it and start it again: `kill {pid}`"),
         )],
     }
 }
@@ -72,8 +72,8 @@ async fn health(link: Link, service: &str) -> Check {
         Check::fail(
             "health",
             format!("{shown}: {what}"),
-            "查看 hub 日志中的 not ready 及其原因",
-            "look for `not ready` and its reason in the hub's log",
+            "原因见 hub 日志中的 not ready：`journalctl -u hub | grep 'not ready'`，或 /readyz",
+            "the reason stands in the hub's log: `journalctl -u hub | grep 'not ready'`, or at /readyz",
         )
     };
     match tokio::time::timeout(PATIENCE, client.check(asked)).await {

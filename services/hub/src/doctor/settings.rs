@@ -16,12 +16,13 @@ use crate::policies::policies;
 const CALENDAR_SECONDS: i64 = 60 * 86_400;
 
 /// The settings themselves do not read; nothing else can be looked at then.
-pub(super) fn unreadable(error: &anyhow::Error) -> Check {
+pub(super) fn unreadable(error: &anyhow::Error, file: Option<&Path>) -> Check {
+    let command = file.map_or("env | grep ^HUB_".to_owned(), |file| format!("vi {}", file.display()));
     Check::fail(
         "settings",
         format!("{error:#}"),
-        "按提示的文件、行或变量改正；deploy/config/hub.toml 列有全部设置",
-        "mend the file, line or variable that is named; deploy/config/hub.toml has every setting",
+        format!("按提示的文件、行或变量改正：`{command}`；deploy/config/hub.toml 列有全部设置"),
+        format!("mend the file, line or variable that is named: `{command}`; deploy/config/hub.toml has every setting"),
     )
 }
 
@@ -30,16 +31,21 @@ pub(super) fn look(config: &Config, file: Option<&Path>, now: Time) -> Vec<Check
     let mut checks = vec![Check::ok("settings", format!("{from}; data in {}", config.data.display()))];
     match policies(config.policy.as_deref()) {
         Ok((policies, areas)) => {
-            checks.push(of_policies(&policies, config.policy.is_some()));
-            checks.push(of_calendar(&policies, now));
+            let dir = config.policy.as_deref();
+            checks.push(of_policies(&policies, dir.is_some()));
+            checks.extend(to_come(&policies, dir, now));
+            checks.push(of_calendar(&policies, dir, now));
             checks.push(of_district(&areas, &config.district));
         }
-        Err(error) => checks.push(Check::fail(
-            "policies",
-            causes(error),
-            "按提示改正该政策文件，或去掉 policy 设置以使用随附样例",
-            "mend the policy file that is named, or leave `policy` out for the samples that come with the hub",
-        )),
+        Err(error) => {
+            let file = file.map_or("hub.toml".to_owned(), |file| file.display().to_string());
+            checks.push(Check::fail(
+                "policies",
+                causes(error),
+                format!("按提示改正该政策文件，或用随附样例：`sed -i '/^policy *=/d' {file}`"),
+                format!("mend the policy file that is named, or take the samples that come with the hub: `sed -i '/^policy *=/d' {file}`"),
+            ));
+        }
     }
     checks
 }
@@ -55,22 +61,43 @@ fn of_policies(policies: &Policies, own: bool) -> Check {
     Check::warn(
         "policies",
         format!("{from}{}; sample data: {samples}", policies.versions()),
-        "样例数据不是本区规定：填入本区数据并用 policy 指明目录",
-        "sample data is no office's own: enter the district's and name the directory with `policy`",
+        "样例数据不是本区规定：`cp -r deploy/policy policy`，填入本区数据，并设 policy 指明该目录",
+        "sample data is no office's own: `cp -r deploy/policy policy`, enter the district's, and name that directory with policy",
     )
 }
 
-fn of_calendar(policies: &Policies, now: Time) -> Check {
+/// Policies that apply only from a day to come: until then nobody has adopted them.
+fn to_come(policies: &Policies, dir: Option<&Path>, now: Time) -> Option<Check> {
+    let today = now.date().to_string();
+    let early = policies.headers().into_iter().filter(|header| header.valid_from.to_string() > today);
+    let early: Vec<_> = early.map(|header| format!("{}/{} from {} on", header.name, header.version, header.valid_from)).collect();
+    if early.is_empty() {
+        return None;
+    }
+    let command = format!("grep -l valid_from {}/*.toml", dir.unwrap_or(Path::new("deploy/policy")).display());
+    Some(Check::fail(
+        "in force",
+        format!("not in force yet: {}", early.join(", ")),
+        format!("换回现行版本，或核对生效日期：`{command}`"),
+        format!("put the version back that is in force, or set its first day right: `{command}`"),
+    ))
+}
+
+fn of_calendar(policies: &Policies, dir: Option<&Path>, now: Time) -> Check {
     let until = now.plus_seconds(CALENDAR_SECONDS);
     if policies.calendar.knows(now) && policies.calendar.knows(until) {
         return Check::ok("calendar", format!("knows the working days up to {} and beyond", until.date()));
     }
-    Check::warn(
-        "calendar",
-        format!("version {} does not know all working days up to {}", policies.calendar.header.version, until.date()),
-        "补上新一年的放假安排，再启动",
-        "add the coming year's holidays to the calendar, then start again",
-    )
+    let version = &policies.calendar.header.version;
+    let command = format!("vi {}/calendar-*.toml", dir.unwrap_or(Path::new("deploy/policy")).display());
+    let zh = format!("补上新一年的放假安排，再启动：`{command}`");
+    let en = format!("add the coming year's holidays to the calendar, then start again: `{command}`");
+    if !policies.calendar.knows(now) {
+        let found =
+            format!("version {version} has run out: it does not know {}, so no time limit in working days is right", now.date());
+        return Check::fail("calendar", found, zh, en);
+    }
+    Check::warn("calendar", format!("version {version} does not know all working days up to {}", until.date()), zh, en)
 }
 
 fn of_district(areas: &Areas, district: &str) -> Check {
@@ -81,8 +108,11 @@ fn of_district(areas: &Areas, district: &str) -> Check {
         None => Check::fail(
             "areas",
             format!("areas/{version} is of district {}, the settings say {district}", areas.district()),
-            "改正 district，或在 policy 目录放入该区的 areas-*.toml",
-            "set the district right, or put its areas-*.toml into the `policy` directory",
+            format!("改正 district：`HUB_DISTRICT={0} hub doctor`；或在 policy 目录放入该区的 areas-*.toml", areas.district()),
+            format!(
+                "set the district right: `HUB_DISTRICT={0} hub doctor`; or put its areas-*.toml into the policy directory",
+                areas.district()
+            ),
         ),
     }
 }
@@ -99,7 +129,7 @@ mod tests {
 
     #[test]
     fn samples_are_told_and_a_district_without_areas_fails() {
-        let (now, mut config) = ("2026-03-02T09:00:00+08:00", Config::default());
+        let (now, mut config) = ("2026-09-02T09:00:00+08:00", Config::default());
         let well = [("settings", State::Ok), ("policies", State::Warn), ("calendar", State::Ok), ("areas", State::Ok)];
         assert_eq!(states(&config, now), well);
         config.district = "320102".to_owned();
@@ -111,5 +141,12 @@ mod tests {
     #[test]
     fn a_calendar_that_ends_soon_is_told() {
         assert_eq!(states(&Config::default(), "2026-12-15T09:00:00+08:00")[2], ("calendar", State::Warn));
+        assert_eq!(states(&Config::default(), "2027-01-04T09:00:00+08:00")[2], ("calendar", State::Fail));
+    }
+
+    #[test]
+    fn policies_of_a_day_to_come_fail() {
+        let found = states(&Config::default(), "2025-12-30T09:00:00+08:00");
+        assert_eq!(found[2], ("in force", State::Fail), "{found:?}");
     }
 }

@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Context as _;
 use journal::Tip;
-use runtime::identity::hex;
+use runtime::{fold, identity::hex};
 use store::Store;
 
 use super::{Check, Ground};
@@ -23,45 +23,67 @@ pub(super) async fn look(ground: &Ground<'_>, tip: Option<Tip>) -> Check {
     if !dir.is_dir() {
         return Check::ok(NAME, "no snapshot yet: the board is folded from the journal");
     }
+    let away = format!("rm -r {}", dir.display());
     if let Some(pid) = &ground.held {
         return Check::ok(NAME, format!("process {pid} uses it; not opened"));
     }
     // Opening reads all of it, and may take a while.
     match tokio::task::spawn_blocking(move || opened(&dir)).await.context("open a copy of the store").flatten() {
-        Ok(found) => judged(found, tip),
+        Ok(found) => judged(found, tip, &away),
         Err(error) => Check::warn(
             NAME,
             format!("not looked at: {error:#}"),
-            "可删除 store/：快照会由日志重建",
-            "store/ may be deleted: snapshots are made again from the journal",
+            format!("可删除快照，由日志重建：`{away}`"),
+            format!("snapshots may be deleted, they are made again from the journal: `{away}`"),
         ),
     }
 }
 
-/// How far the snapshots go; nothing where they are damaged.
-fn judged(highest: Option<u64>, tip: Option<Tip>) -> Check {
+/// What a store holds.
+struct Kept {
+    /// How far the snapshots go.
+    highest: u64,
+    /// The schema of the snapshot, and this program's.
+    schemas: Option<(u32, u32)>,
+}
+
+/// `found` is nothing where the store is damaged; `away` takes it away.
+fn judged(found: Option<Kept>, tip: Option<Tip>, away: &str) -> Check {
+    let (highest, schemas) = (found.as_ref().map(|kept| kept.highest), found.as_ref().and_then(|kept| kept.schemas));
     match (highest, tip) {
         (None, _) => Check::warn(
             NAME,
             "damaged: the next start moves it aside and folds the board from the journal",
-            "无需处理；首次启动会慢一些",
-            "nothing has to be done; that start takes longer",
+            format!("下次启动会慢一些：`hub serve`；或先删除：`{away}`"),
+            format!("that start takes longer: `hub serve`; or delete it first: `{away}`"),
         ),
         (Some(highest), Some(tip)) if highest > tip.position => Check::fail(
             NAME,
             format!("a snapshot has seen position {highest}, and the journal ends at {}: facts are gone", tip.position),
-            "从备份恢复日志；若换了日志，删除 store/",
-            "restore the journal from a copy; if it is another journal on purpose, delete store/",
+            format!("从备份恢复日志；若换了日志，删除快照：`{away}`"),
+            format!("restore the journal from a copy; if it is another journal on purpose, delete the snapshots: `{away}`"),
         ),
+        (Some(_), _) if schemas.is_some_and(|(kept, ours)| kept != ours) => {
+            let (kept, ours) = schemas.unwrap_or_default();
+            Check::warn(
+                NAME,
+                format!("of schema {kept}, and this program reads {ours}: the next start folds the board from the journal"),
+                format!("下次启动会慢一些：`hub serve`；或先删除：`{away}`"),
+                format!("that start takes longer: `hub serve`; or delete it first: `{away}`"),
+            )
+        }
         (Some(0), _) => Check::ok(NAME, "no snapshot in it yet: the board is folded from the journal"),
         (Some(highest), _) => Check::ok(NAME, format!("whole, up to position {highest}")),
     }
 }
 
-fn opened(dir: &Path) -> anyhow::Result<Option<u64>> {
+fn opened(dir: &Path) -> anyhow::Result<Option<Kept>> {
     let aside = Aside::copy_of(dir)?;
     let store = Store::open(aside.store())?;
-    Ok(if store.rebuilt() { None } else { Some(store.highest()?) })
+    if store.rebuilt() {
+        return Ok(None);
+    }
+    Ok(Some(Kept { highest: store.highest()?, schemas: fold::schemas(&store)? }))
 }
 
 /// A folder with a copy that goes when this does, with what opening the copy may move aside in it.
@@ -132,12 +154,12 @@ mod tests {
         let entries = (0..2_000).map(|i| (format!("{i:06}"), Some(format!("entry {i} {}", "x".repeat(100)))));
         store.save("fold", 1, 7, entries).expect("kept");
         drop(store);
-        assert_eq!(opened(&kept).expect("read"), Some(7));
+        assert_eq!(opened(&kept).expect("read").map(|kept| kept.highest), Some(7));
         let file = kept.join("conf");
         let mut bytes = fs::read(&file).expect("read");
         bytes[5] ^= 0xff;
         fs::write(&file, &bytes).expect("written");
-        assert_eq!(opened(&kept).expect("read"), None, "damage is seen");
+        assert!(opened(&kept).expect("read").is_none(), "damage is seen");
         assert_eq!(fs::read(&file).expect("read"), bytes, "and left as it was");
         assert_eq!(fs::read_dir(dir.path()).expect("listed").count(), 1, "nothing was moved aside");
     }
@@ -148,7 +170,8 @@ mod tests {
         for (highest, tip, state) in
             [(Some(5), tip(5), State::Ok), (Some(6), tip(5), State::Fail), (Some(6), None, State::Ok), (None, tip(5), State::Warn)]
         {
-            assert_eq!(judged(highest, tip).state, state);
+            let found = highest.map(|highest| Kept { highest, schemas: Some((6, 6)) });
+            assert_eq!(judged(found, tip, "rm").state, state);
         }
     }
 }
