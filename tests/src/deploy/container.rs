@@ -145,7 +145,8 @@ fn the_compose_file_is_one_by_the_schema_and_confines_every_service() {
 #[test]
 fn a_compose_file_that_is_none_or_open_is_seen() {
     let text = read(&compose());
-    for (right, wrong) in [("read_only: true", "read_olny: true"), ("interval: 60s", "interval: [60]"), ("secrets:\n", "secret:\n")] {
+    for (right, wrong) in [("read_only: true", "read_olny: true"), ("interval: 60s", "interval: [60]"), ("secrets:\n", "secret:\n")]
+    {
         assert!(text.contains(right), "{right}");
         let (well, said) = by_schema(&text.replace(right, wrong));
         assert!(!well, "`{wrong}` went through: {said}");
@@ -232,6 +233,7 @@ fn the_settings_of_the_compose_file_are_read_by_the_hub_and_by_the_server() {
     server.arg("-t").arg("-c").arg(folder.path().join("nats.conf")).env("HUB_NATS_STORE", folder.path());
     let (well, said) = run(server.env("HUB_NATS_PASSWORD", "a").env("HUB_NATS_ADMIN_PASSWORD", "b"), "it was just there");
     assert!(well && said.contains("is valid"), "{said}");
-    let jetstream = |text: &str| text.split("jetstream {").nth(1).and_then(|rest| rest.split_once('}')).expect("a block").0.to_owned();
+    let jetstream =
+        |text: &str| text.split("jetstream {").nth(1).and_then(|rest| rest.split_once('}')).expect("a block").0.to_owned();
     assert_eq!(jetstream(&read(&file("compose/nats.conf"))), jetstream(&read(&file("nats/one.conf"))), "as safe as one.conf");
 }

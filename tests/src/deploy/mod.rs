@@ -73,7 +73,7 @@ fn a_command_an_option_and_a_service_that_are_not_there_are_seen() {
     let of = |line: &str| unknown(&line.split(' ').collect::<Vec<_>>());
     assert_eq!(of("serve intake triage --config F --data D"), [""; 0]);
     assert_eq!(of("seal export keys-copy --data=D"), [""; 0]);
-    assert_eq!(of("paint --data D"), ["--data: no option", "paint: no command"]);
+    assert_eq!(of("paint --colour red"), ["--colour: no option", "paint: no command"]);
     assert_eq!(of("serve kitchen --colour red"), ["--colour: no option", "kitchen: no service"]);
     assert_eq!(of("seat add desk-1 --rol dispatcher"), ["--rol: no option"]);
 }

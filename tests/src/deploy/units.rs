@@ -155,7 +155,9 @@ fn the_built_programs_know_what_the_units_start_them_with() {
         } else {
             let (_, help) = run(Command::new(testkit::nats::binary()).arg("--help"), "it was just there");
             let options = words.iter().filter(|word| word.starts_with('-'));
-            assert_none(&options.filter(|word| !super::knows(&help, word)).map(|word| format!("{name}: {word}")).collect::<Vec<_>>());
+            assert_none(
+                &options.filter(|word| !super::knows(&help, word)).map(|word| format!("{name}: {word}")).collect::<Vec<_>>(),
+            );
         }
     }
 }
@@ -174,15 +176,23 @@ fn a_unit_that_is_open_wrong_or_not_limited_is_seen() {
         (without("StartLimitBurst=30\n"), "hub.service: no StartLimitBurst"),
         (text.replace("TimeoutStopSec=60", "TimeoutStopSec=5"), "hub.service: TimeoutStopSec=5, a hub may need 40"),
         (text.replace("User=hub", "User=nobody"), "hub.service: hub.sysusers makes no User Some(\"nobody\")"),
-        (text.replace("[Install]", "Environment=HUB_NATS_PASSWORD=a\n[Install]"), "hub.service: a password in the unit, which everybody may read"),
+        (
+            text.replace("[Install]", "Environment=HUB_NATS_PASSWORD=a\n[Install]"),
+            "hub.service: a password in the unit, which everybody may read",
+        ),
     ] {
         assert_eq!(faults("hub.service", &text, &users), [seen]);
     }
     let open = without("SystemCallFilter=@system-service\nSystemCallFilter=~@privileged @resources\n").replace("User=hub\n", "");
     assert!(exposed("hub.service", &open)[0].contains("exposure level"), "an open unit is seen");
-    for (right, wrong) in [("PrivateTmp=yes", "PrivateTemp=yes"), ("SystemCallFilter=@system-service", "SystemCallFilter=@kitchen")] {
+    for (right, wrong) in [("PrivateTmp=yes", "PrivateTemp=yes"), ("SystemCallFilter=@system-service", "SystemCallFilter=@kitchen")]
+    {
         let said = verified("hub.service", &text.replace(right, wrong));
-        assert!(said.iter().any(|line| line.contains(wrong.split(['=', '@']).next_back().expect("a word")) || line.contains("PrivateTemp")), "{said:?}");
+        assert!(
+            said.iter()
+                .any(|line| line.contains(wrong.split(['=', '@']).next_back().expect("a word")) || line.contains("PrivateTemp")),
+            "{said:?}"
+        );
     }
 }
 
