@@ -58,7 +58,12 @@ fn faults(compose: &Value) -> Vec<String> {
         wants(service["healthcheck"]["test"][0] == "CMD", "nobody looks whether it is well, or only a shell could");
         wants(service["mem_limit"].is_string() && service["pids_limit"].is_number(), "it may take all memory");
         wants(service["restart"] == "unless-stopped", "it stays down");
-        wants(service["volumes"].as_array().is_some_and(|it| it.len() == 1), "it keeps nothing, or more than its own");
+        // Its own volume it may write; whatever of the tree it is shown, it may read.
+        let (shown, own): (Vec<_>, Vec<_>) = strings(&service["volumes"]).into_iter().partition(|volume| volume.starts_with('.'));
+        wants(own.len() == 1 && compose["volumes"][own[0].split(':').next().unwrap_or_default()].is_object(), "it keeps nothing, or more than its own");
+        wants(shown.iter().all(|path| path.ends_with(":ro")), "it may write what others read");
+        let file_of = |shown: &str| file("compose").join(shown.split(':').next().unwrap_or_default());
+        wants(shown.iter().all(|shown| file_of(shown).is_file()), "a file that it is shown is not there");
         let tag = service["image"].as_str().and_then(|image| image.rsplit_once(':')).map_or("", |(_, tag)| tag);
         wants(tag.starts_with(|c: char| c.is_ascii_digit()), "its image has no version");
         let ports = strings(&service["ports"]);
@@ -70,14 +75,10 @@ fn faults(compose: &Value) -> Vec<String> {
             out.extend(words.iter().flat_map(|words| unknown(words)).map(|wrong| format!("{name}: {wrong}")));
         }
     }
-    let files = ["configs", "secrets"].map(|kind| compose[kind].as_object().expect("files").values());
-    for path in files.into_iter().flatten().map(|entry| entry["file"].as_str().expect("a file")) {
-        // What is secret is not in the tree; the README says how it is made.
-        let told = || read(&file("compose/README.md")).contains(path);
-        if !(if path.starts_with("secret/") { told() } else { file("compose").join(path).is_file() }) {
-            out.push(format!("{path} is not there"));
-        }
-    }
+    // What is secret is not in the tree; the README says how it is made.
+    let told = read(&file("compose/README.md"));
+    let secrets = compose["secrets"].as_object().expect("secrets").values().map(|entry| entry["file"].as_str().expect("a file"));
+    out.extend(secrets.filter(|path| !told.contains(path)).map(|path| format!("nobody is told how {path} is made")));
     out
 }
 
@@ -145,7 +146,7 @@ fn the_compose_file_is_one_by_the_schema_and_confines_every_service() {
 #[test]
 fn a_compose_file_that_is_none_or_open_is_seen() {
     let text = read(&compose());
-    for (right, wrong) in [("read_only: true", "read_olny: true"), ("interval: 60s", "interval: [60]"), ("secrets:\n", "secret:\n")]
+    for (right, wrong) in [("read_only: true", "read_olny: true"), ("interval: 120s", "interval: [60]"), ("secrets:\n", "secret:\n")]
     {
         assert!(text.contains(right), "{right}");
         let (well, said) = by_schema(&text.replace(right, wrong));
@@ -161,8 +162,10 @@ fn a_compose_file_that_is_none_or_open_is_seen() {
         ("[serve, triage,", "[serve, kitchen,", "triage: kitchen: no service"),
         ("hub, doctor, --config", "hub, doctor, --conf", "intake: --conf: no option"),
         ("test: [CMD, wget,", "test: [CMD-SHELL, wget,", "nats: nobody looks whether it is well, or only a shell could"),
-        ("file: nats.conf", "file: gnats.conf", "gnats.conf is not there"),
-        ("file: secret/hub.key", "file: secret/hub.yek", "secret/hub.yek is not there"),
+        ("./nats.conf:", "./gnats.conf:", "nats: a file that it is shown is not there"),
+        ("hub.toml:ro", "hub.toml", "intake: it may write what others read"),
+        ("\"intake:/var", "\"intact:/var", "intake: it keeps nothing, or more than its own"),
+        ("file: secret/hub.key", "file: secret/hub.yek", "nobody is told how secret/hub.yek is made"),
     ] {
         assert!(text.contains(right), "{right}");
         let found = faults(&parsed(&text.replace(right, wrong)));
