@@ -60,7 +60,10 @@ fn faults(compose: &Value) -> Vec<String> {
         wants(service["restart"] == "unless-stopped", "it stays down");
         // Its own volume it may write; whatever of the tree it is shown, it may read.
         let (shown, own): (Vec<_>, Vec<_>) = strings(&service["volumes"]).into_iter().partition(|volume| volume.starts_with('.'));
-        wants(own.len() == 1 && compose["volumes"][own[0].split(':').next().unwrap_or_default()].is_object(), "it keeps nothing, or more than its own");
+        wants(
+            own.len() == 1 && compose["volumes"][own[0].split(':').next().unwrap_or_default()].is_object(),
+            "it keeps nothing, or more than its own",
+        );
         wants(shown.iter().all(|path| path.ends_with(":ro")), "it may write what others read");
         let file_of = |shown: &str| file("compose").join(shown.split(':').next().unwrap_or_default());
         wants(shown.iter().all(|shown| file_of(shown).is_file()), "a file that it is shown is not there");
@@ -146,7 +149,8 @@ fn the_compose_file_is_one_by_the_schema_and_confines_every_service() {
 #[test]
 fn a_compose_file_that_is_none_or_open_is_seen() {
     let text = read(&compose());
-    for (right, wrong) in [("read_only: true", "read_olny: true"), ("interval: 120s", "interval: [60]"), ("secrets:\n", "secret:\n")]
+    for (right, wrong) in
+        [("read_only: true", "read_olny: true"), ("interval: 120s", "interval: [60]"), ("secrets:\n", "secret:\n")]
     {
         assert!(text.contains(right), "{right}");
         let (well, said) = by_schema(&text.replace(right, wrong));
