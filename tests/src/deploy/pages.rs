@@ -58,6 +58,14 @@ fn typed(page: &str) -> Vec<Vec<&str>> {
     lines.flat_map(|line| line.split(['|', ';', '&', '(', ')'])).filter_map(command).collect()
 }
 
+/// The files of the tree that the shell blocks of a page name.
+fn named(page: &str) -> Vec<&str> {
+    let blocks = page.split("```sh\n").skip(1).filter_map(|rest| rest.split_once("```")).map(|(block, _)| block);
+    let lines = blocks.flat_map(str::lines).map(|line| line.split(" # ").next().unwrap_or_default());
+    let words = lines.flat_map(|line| line.split([' ', '"', '\'', '=', ';'])).filter(|word| !word.contains(['*', '$', '<', '…']));
+    words.filter(|word| ["deploy/", "libs/", "proto/", "services/", "tests/"].iter().any(|room| word.starts_with(room))).collect()
+}
+
 fn command(part: &str) -> Option<Vec<&str>> {
     let words: Vec<_> = part.split_whitespace().collect();
     let at = match words.first()? {
@@ -109,6 +117,16 @@ fn every_command_in_a_page_is_one_that_the_hub_knows() {
     }
     assert!(seen > 40, "only {seen} commands found");
     assert_none(&wrong);
+}
+
+#[test]
+fn every_file_of_the_tree_that_a_command_names_is_there() {
+    let pages: Vec<_> = house::files(house::root(), ".md").iter().map(|path| (house::short(path), read(path))).collect();
+    let names = || pages.iter().flat_map(|(page, text)| named(text).into_iter().map(move |name| (page, name)));
+    assert!(names().count() > 8, "only {} files are named", names().count());
+    let missing = names().filter(|(_, name)| !house::root().join(name).exists());
+    assert_none(&missing.map(|(page, name)| format!("{page}: {name} is not there")).collect::<Vec<_>>());
+    assert_eq!(named("```sh\ncp deploy/nothing.conf /etc  # deploy/more\n```\n`deploy/less`"), ["deploy/nothing.conf"]);
 }
 
 #[test]
