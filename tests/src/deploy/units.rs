@@ -173,7 +173,7 @@ fn a_unit_that_is_open_wrong_or_not_limited_is_seen() {
     for (text, seen) in [
         (without("ProtectSystem=strict\n"), "hub.service: ProtectSystem is not \"strict\""),
         (without("MemoryMax=2G\n"), "hub.service: no MemoryMax"),
-        (without("StartLimitBurst=30\n"), "hub.service: no StartLimitBurst"),
+        (without("StartLimitBurst=25\n"), "hub.service: no StartLimitBurst"),
         (text.replace("TimeoutStopSec=60", "TimeoutStopSec=5"), "hub.service: TimeoutStopSec=5, a hub may need 40"),
         (text.replace("User=hub", "User=nobody"), "hub.service: hub.sysusers makes no User Some(\"nobody\")"),
         (
