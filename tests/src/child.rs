@@ -40,9 +40,11 @@ fn age(file: &Path) -> Option<SystemTime> {
 }
 
 fn newest_source() -> SystemTime {
-    let folders = ["libs", "services", "proto", "deploy"].map(|folder| house::root().join(folder));
-    let files = folders.iter().flat_map(|folder| house::files(folder, "")).filter_map(|file| age(&file));
-    files.max().unwrap_or(SystemTime::UNIX_EPOCH)
+    let folders = ["libs", "services", "proto", "deploy/policy"].map(|folder| house::root().join(folder));
+    // A page for a person is in no binary.
+    let files =
+        folders.iter().flat_map(|folder| house::files(folder, "")).filter(|file| file.extension().is_none_or(|it| it != "md"));
+    files.filter_map(|file| age(&file)).max().unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 fn build(folder: &Path) {
