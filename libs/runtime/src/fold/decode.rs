@@ -19,8 +19,9 @@ pub struct Decoded {
 #[must_use]
 pub fn decode(entries: &[Entry]) -> Decoded {
     let mut decoded = Decoded { facts: Vec::with_capacity(entries.len()), broken: None };
+    let mut last = None;
     for entry in entries {
-        match one(entry) {
+        match one(entry, &mut last) {
             Ok(fact) => decoded.facts.push(fact),
             Err(reason) => {
                 decoded.broken = Some((entry.position, reason));
@@ -39,17 +40,25 @@ pub(super) async fn decode_aside(entries: Vec<Entry>) -> Decoded {
     decoded.unwrap_or_else(|error| Decoded { facts: Vec::new(), broken: Some((first, error.to_string())) })
 }
 
-fn one(entry: &Entry) -> Result<(Fact, Stamp), String> {
+/// A command's id and its key: the facts of one decision stand one behind the other, and each names its command.
+type Keyed<'a> = Option<(&'a str, u128)>;
+
+fn one<'a>(entry: &'a Entry, last: &mut Keyed<'a>) -> Result<(Fact, Stamp), String> {
     let quick = journal::peek(&entry.bytes);
     if let Some((header, Ok(fact))) = quick.map(|header| (header, fact::read(header.kind, header.subject, header.data))) {
-        return stamped(entry, &header, fact);
+        return stamped(entry, &header, fact, last);
     }
     let header = journal::header(&entry.bytes).map_err(|error| error.to_string())?;
     let fact = fact::read(header.kind, header.subject, header.data).map_err(|error| with_source(&error))?;
-    stamped(entry, &header, fact)
+    stamped(entry, &header, fact, last)
 }
 
-fn stamped(entry: &Entry, header: &Header<'_>, fact: Fact) -> Result<(Fact, Stamp), String> {
+fn stamped<'a>(entry: &Entry, header: &Header<'a>, fact: Fact, last: &mut Keyed<'a>) -> Result<(Fact, Stamp), String> {
+    let command = match *last {
+        Some((id, key)) if id == header.command => key,
+        _ => command_key(header.command),
+    };
+    *last = Some((header.command, command));
     let stamp = Stamp {
         position: entry.position,
         version: u32::try_from(header.version).map_err(|_| format!("version {} is beyond all sense", header.version))?,
@@ -57,7 +66,7 @@ fn stamped(entry: &Entry, header: &Header<'_>, fact: Fact) -> Result<(Fact, Stam
         occurred: header.occurred.map(str::parse).transpose().map_err(|error: domain::time::BadTime| error.to_string())?,
         basis: Basis::from_word(header.basis).ok_or_else(|| format!("basis `{}` is unknown", header.basis))?,
         actor: header.actor.into(),
-        command: command_key(header.command),
+        command,
         digest: digest_key(header.digest).ok_or_else(|| format!("digest `{}` is not 32 hexadecimal digits", header.digest))?,
     };
     Ok((fact, stamp))

@@ -237,9 +237,9 @@ fn a_text_four_times_as_long_takes_about_four_times_as_long() {
             begun.elapsed().as_secs_f64()
         };
         time(100);
-        let (short, long) = (time(5_000), time(20_000));
-        // Four for linear, sixteen for quadratic; between them there is room for a busy machine.
-        assert!(long < short * 10.0, "{worst}: {short} s, then {long} s");
+        // Four for linear, sixteen for quadratic; between them there is room for a busy machine, which may be busier once.
+        let tries = [(); 3].map(|()| (time(5_000), time(20_000)));
+        assert!(tries.iter().any(|(short, long)| *long < short * 10.0), "{worst}: short and long text took {tries:?} s");
     }
 }
 

@@ -109,15 +109,15 @@ pub(crate) async fn whole_loop(room: &Room, seconds: u64) -> anyhow::Result<Vec<
 /// The disk does not answer, or a fact does not fold.
 pub(crate) async fn fold(room: &Room, facts: u64) -> anyhow::Result<Vec<Row>> {
     let made = making::make(&room.path("fold"), facts).await?;
-    let lives = fold::measured("fold, board anew from the journal", &room.path("fold"), made.record_bytes).await?;
+    let lives = fold::measured("a journal of whole lives", &room.path("fold"), made.record_bytes).await?;
     room.clear("fold");
     let lived = room.path("town");
     tokio::task::block_in_place(|| town::lived(&lived))?;
     let (_, record_bytes) = town::again_and_again(&lived, &room.path("fold"), facts).await?;
-    let town = fold::measured("fold, board anew from a town's journal", &room.path("fold"), record_bytes).await?;
+    let town = fold::measured("a town's journal", &room.path("fold"), record_bytes).await?;
     room.clear("fold");
     room.clear("town");
-    Ok(vec![lives, town])
+    Ok([lives, town].concat())
 }
 
 /// Ports over a journal in `dir` that nobody follows: for making facts by the rules.
