@@ -1,7 +1,7 @@
 //! The partner's side: a 110 system and a grid platform as processes of their own, that speak to the hub as real ones would.
 //!
 //! A simulator knows the published messages, its own town and its own disk, and nothing of the hub: no journal, no board.
-//! Read [`engine`] for how frames travel, [`case`] for what is known of a matter, [`script`] for what is done next.
+//! Read [`engine`] for how frames travel, `case` for what is known of a matter, `script` for what is done next.
 
 mod case;
 pub mod curve;

@@ -1,7 +1,7 @@
 //! Calls of a dispatch desk: one incident a call, one order a unit, each stage at its own time.
 //!
 //! Rows of one call are its units, wherever they stand in the file. What the file does not tell is left out and named as
-//! missing by the rules; two known layouts are told apart by their columns ([`layout`]).
+//! missing by the rules; two known layouts are told apart by their columns (`layout`).
 
 mod layout;
 mod life;
