@@ -10,7 +10,7 @@ use bridge::{
 };
 use domain::{
     fact,
-    incident::{self, Basis, Command, Context, Fact, Incident, Stage},
+    incident::{self, Basis, Command, Context, Fact, Incident, Priority, Stage},
     policy::Policies,
     seat::{Actor, Role, Seat},
     time::Time,
@@ -30,14 +30,20 @@ const MOST_FACT: usize = 8 << 10;
 const MOST_FACTS: usize = 500;
 /// The seed of a key that signs for tests alone.
 pub(crate) const SEED: &str = "0101010101010101010101010101010101010101010101010101010101010101";
+/// The incident that the frames are about.
+const ABOUT: &str = "incident/00000000-0000-0000-0000-000000000001";
 /// A life that a frame may meet, as it stands in the shipped samples of facts.
-const LIFE: [(&str, &str); 6] = [
+const LIFE: [(&str, &str); 5] = [
     ("incident.received", include_str!("../../../libs/domain/goldens/incident.received.json")),
     ("incident.accepted", include_str!("../../../libs/domain/goldens/incident.accepted.json")),
     ("incident.routed", include_str!("../../../libs/domain/goldens/incident.routed.json")),
     ("incident.order_issued", include_str!("../../../libs/domain/goldens/incident.order_issued.json")),
-    ("incident.transfer_offered", include_str!("../../../libs/domain/goldens/incident.transfer_offered.json")),
     ("incident.numbered", include_str!("../../../libs/domain/goldens/incident.numbered.json")),
+];
+/// What may come behind it: a transfer lies open.
+const OFFERED: [(&str, &str); 2] = [
+    ("incident.transfer_offered", include_str!("../../../libs/domain/goldens/incident.transfer_offered.json")),
+    ("incident.transfer_delivered", include_str!("../../../libs/domain/goldens/incident.transfer_delivered.json")),
 ];
 
 static POLICIES: LazyLock<Policies> = LazyLock::new(Policies::sample);
@@ -59,6 +65,12 @@ pub fn check(bytes: &[u8]) {
     }
 }
 
+/// How many facts a frame leaves, over all incidents that it may meet.
+#[cfg(test)]
+pub(crate) fn leaves(frame: &PartnerFrame) -> usize {
+    understood(frame)
+}
+
 /// What is signed is read as it was; said to be somebody else's, it is not.
 fn signed(batch: Batch) {
     let text = str::to_owned;
@@ -67,24 +79,29 @@ fn signed(batch: Batch) {
     assert_eq!(VERIFIER.read(&file).as_ref(), Ok(&batch), "what crosses as a file arrives as it was written");
     let other = Batch { from: text("gridplatform"), ..batch };
     assert!(VERIFIER.read(&SIGNER.sign(&other).encode_to_vec()).is_err(), "another's batch is believed");
-    other.frames.iter().take(3).for_each(understood);
+    for frame in other.frames.iter().take(3) {
+        understood(frame);
+    }
 }
 
-fn understood(frame: &PartnerFrame) {
+/// Tells how many facts it leaves, over all incidents that it may meet.
+fn understood(frame: &PartnerFrame) -> usize {
     // Larger ones are refused by their size.
     if frame.encoded_len() > MOST {
-        return;
+        return 0;
     }
     words(frame);
     let occurred = convert::when("occurred", frame.occurred).unwrap_or_default();
+    let mut left = 0;
     for (partner, incidents) in Partner::ALL.into_iter().zip(INCIDENTS.iter()) {
         for incident in incidents {
             match asked(partner, frame, incident, &POLICIES.catalogue) {
-                Ok(steps) => decided(partner, incident, &steps, occurred),
+                Ok(steps) => left += decided(partner, incident, &steps, occurred),
                 Err(code) => assert!(code.starts_with("frame."), "`{code}` is no code"),
             }
         }
     }
+    left
 }
 
 /// The words of a report: looked through, masked, kept nowhere else.
@@ -102,8 +119,8 @@ fn report_named(source: &str, reference: &str) {
     }
 }
 
-/// Carries the steps out as the hub does: each is decided on what those before it led to.
-fn decided(partner: Partner, incident: &Incident, steps: &[(usize, Command)], occurred: Option<Time>) {
+/// Carries the steps out as the hub does: each is decided on what those before it led to. Tells how many facts they leave.
+fn decided(partner: Partner, incident: &Incident, steps: &[(usize, Command)], occurred: Option<Time>) -> usize {
     let actor = Actor::Seat(Seat {
         id: partner.name().parse().expect("a plain name"),
         agency: partner.agency(),
@@ -123,7 +140,7 @@ fn decided(partner: Partner, incident: &Incident, steps: &[(usize, Command)], oc
             Err(refusal) => {
                 let said: usize = refusal.args().iter().map(|(_, value)| value.len()).sum();
                 assert!(said <= 1024, "a refusal repeats {said} bytes: {}", refusal.code());
-                return;
+                return 0;
             }
         };
         left += facts.len();
@@ -134,6 +151,7 @@ fn decided(partner: Partner, incident: &Incident, steps: &[(usize, Command)], oc
         }
     }
     assert!(left <= MOST_FACTS, "one frame leaves {left} facts");
+    left
 }
 
 /// What stands on record is short, and nothing in it breaks a line.
@@ -153,19 +171,30 @@ fn plain(value: &Value) -> bool {
     }
 }
 
-/// The life at every stage, in the hands of this partner, and an incident that nobody has told of.
+/// A life in the hands of this partner at every stage, a routine one, and one of danger with a transfer open; and an
+/// incident that nobody has told of.
 fn incidents(partner: Partner) -> Vec<Incident> {
-    let subject = "incident/00000000-0000-0000-0000-000000000001";
-    let id = subject[9..].parse().expect("an id");
+    let id = ABOUT[9..].parse().expect("an id");
     let empty = Incident::new(id, "320111".parse().expect("a district"));
-    let mut lived = empty.clone();
-    for ((kind, golden), version) in LIFE.iter().zip(1..) {
-        let fact = fact::read(kind, subject, &golden.trim_end().replace("department/water", partner.agency_name()))
-            .expect("a shipped fact can be read");
+    let routine = Incident { priority: Some(Priority::ROUTINE), history: false, ..lived(&empty, &LIFE, partner) };
+    let danger = Incident { priority: Some(Priority::LIFE), ..lived(&routine, &OFFERED, partner) };
+    let at_stages = |life: &Incident| -> Vec<Incident> {
+        Stage::ALL.iter().map(|stage| Incident { stage: *stage, into: None, ..life.clone() }).collect()
+    };
+    [vec![empty], at_stages(&routine), at_stages(&danger)].concat()
+}
+
+/// The incident after these samples of facts.
+fn lived(before: &Incident, life: &[(&str, &str)], partner: Partner) -> Incident {
+    let mut incident = before.clone();
+    for (kind, golden) in life {
+        // The order is the first hand-over, so the transfer is the second.
+        let golden =
+            golden.trim_end().replace("department/water", partner.agency_name()).replace("\"transfer\":1", "\"transfer\":2");
+        let fact = fact::read(kind, ABOUT, &golden).expect("a shipped fact can be read");
         let fact::Fact::Incident(_, fact) = fact else { continue };
-        incident::evolve(&mut lived, &fact, &stamp(version));
+        let version = incident.version + 1;
+        incident::evolve(&mut incident, &fact, &stamp(version));
     }
-    lived.history = false;
-    let at_stage = |stage: &Stage| Incident { stage: *stage, ..lived.clone() };
-    std::iter::once(empty).chain(Stage::ALL.iter().map(at_stage)).collect()
+    incident
 }

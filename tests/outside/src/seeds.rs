@@ -80,8 +80,10 @@ fn the_seeds_get_behind_the_door() {
     });
     assert!(read.count() > 50, "records whose facts are read");
     let frames = of("partner");
-    let bodies = frames.values().filter(|bytes| wire::v1::PartnerFrame::decode(&bytes[..]).is_ok_and(|frame| frame.body.is_some()));
-    assert!(bodies.count() > 20, "frames with a body");
+    let frames: Vec<_> = frames.values().filter_map(|bytes| wire::v1::PartnerFrame::decode(&bytes[..]).ok()).collect();
+    assert!(frames.iter().filter(|frame| frame.body.is_some()).count() > 20, "frames with a body");
+    let leaves = frames.iter().filter(|frame| crate::partner::leaves(frame) > 0).count();
+    assert!(leaves >= 12, "only {leaves} frames leave a fact");
     let rows = of("rows");
     assert!(rows.values().any(|bytes| hub::import::messages::Messages::open(bytes).is_ok()));
     assert!(rows.values().any(|bytes| hub::import::requests::Requests::open(bytes).is_ok()));

@@ -84,13 +84,14 @@ fn segments() -> Vec<(String, Vec<u8>)> {
     let mut indexed = rolled.clone();
     indexed.extend([INDEX, &index[..]].concat());
     let raw = |how| [&[how][..], &one[0][..]].concat();
-    let mut torn = raw(0);
-    if let Some(last) = torn.iter().rposition(|&byte| byte != 0) {
-        torn[last] ^= 1;
+    // A changed digit: still a record, and whole no more.
+    let mut changed = raw(0);
+    if let Some(last) = changed.iter().rposition(|&byte| byte == b'2') {
+        changed[last] = b'3';
     }
     let named = |name: &str, bytes| (name.to_owned(), bytes);
     vec![
-        named("torn", torn),
+        named("changed", changed),
         named("as-it-is", raw(0)),
         named("mended", raw(MENDED)),
         named("rolled", rolled),
