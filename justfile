@@ -33,6 +33,10 @@ test *ARGS: tools
 soak SEEDS="20": tools
     HUB_SOAK={{SEEDS}} cargo nextest run --profile soak -p system-tests --run-ignored only --no-capture -E 'test(/soaked_.*with_many_seeds/) or test(/soaked_with_a_hundred_thousand/)'
 
+# Made-up bytes for all that reads bytes from outside, two minutes each target; `just fuzz 10` ten seconds each, `just fuzz 600 rows` one of them.
+fuzz SECONDS="120" TARGET="":
+    tests/tools/fuzz "$@"
+
 # Style, warnings, dependencies, and the outside's language.
 lint: tools
     cargo fmt --all --check

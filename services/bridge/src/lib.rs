@@ -13,6 +13,8 @@ mod inbox;
 pub mod links;
 mod outbound;
 mod outbox;
+#[doc(hidden)]
+pub mod outside;
 mod partner;
 mod session;
 pub mod simulator;

@@ -73,7 +73,9 @@ impl Geometry {
 impl Ring {
     fn new(corners: Vec<(i64, i64)>) -> Option<Self> {
         const MOST: i64 = 1_800_000_000;
-        if corners.len() < 3 || corners.iter().any(|(x, y)| x.abs() > MOST || y.abs() > MOST) {
+        // Not by `abs`: the least number there is has none.
+        let on_earth = |number: &i64| (-MOST..=MOST).contains(number);
+        if corners.len() < 3 || !corners.iter().all(|(x, y)| on_earth(x) && on_earth(y)) {
             return None;
         }
         let fold = |pick: fn(i64, i64) -> i64| corners.iter().copied().reduce(|a, b| (pick(a.0, b.0), pick(a.1, b.1)));

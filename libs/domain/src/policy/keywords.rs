@@ -13,6 +13,9 @@ use crate::{
     incident::kinds::{Class, Flag, Priority},
 };
 
+/// Weights and the factor of a title go so far: more is a slip of the pen, and the scores of a long text stay numbers.
+const MOST_WEIGHT: u32 = 20;
+
 /// The words in force.
 #[derive(Debug, Clone)]
 pub struct Keywords {
@@ -127,8 +130,9 @@ impl Keywords {
         for row in &body.category {
             let code = catalogue.known(file, "category", &row.code)?;
             for (weight, words) in &row.words {
-                let parsed = weight.parse().ok().filter(|weight| (1..=20).contains(weight));
-                let weight: u32 = parsed.ok_or_else(|| file.wrong(&row.code, format!("weight `{weight}`: give 1 to 20")))?;
+                let parsed = weight.parse().ok().filter(|weight| (1..=MOST_WEIGHT).contains(weight));
+                let weight: u32 =
+                    parsed.ok_or_else(|| file.wrong(&row.code, format!("weight `{weight}`: give 1 to {MOST_WEIGHT}")))?;
                 for word in words {
                     add(word, Of::Category(code.clone(), weight), &row.code)?;
                 }
@@ -151,6 +155,13 @@ impl Keywords {
         }
         if body.title_factor == 0 {
             return Err(file.wrong("title_factor", "give at least 1"));
+        }
+        for (name, weight) in
+            [("title_factor", body.title_factor), ("matter_weight", body.matter_weight), ("object_weight", body.object_weight)]
+        {
+            if weight > MOST_WEIGHT {
+                return Err(file.wrong(name, format!("{weight}: give {MOST_WEIGHT} at most")));
+            }
         }
         for row in &body.default_priority {
             catalogue.covers(file, "default_priority", &row.category)?;

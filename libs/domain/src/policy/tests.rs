@@ -176,6 +176,15 @@ fn a_mistake_is_refused_with_file_line_and_reason() {
 }
 
 #[test]
+fn weights_that_no_score_could_hold_are_refused() {
+    for name in ["title_factor = 3", "matter_weight = 5", "object_weight = 2"] {
+        let (field, _) = name.split_once(" = ").expect("a field");
+        assert!(refused("keywords.toml", name, &format!("{field} = 4294967295")).contains("20 at most"), "{field}");
+        assert!(with("keywords.toml", name, &format!("{field} = 20")).is_ok(), "{field}");
+    }
+}
+
+#[test]
 fn a_policy_that_is_missing_or_given_twice_stops_the_start() {
     let missing = Policies::from_files(&SAMPLE[1..]).expect_err("no calendar").to_string();
     assert!(missing.contains("no file holds the policy `calendar`"), "{missing}");

@@ -83,6 +83,13 @@ impl std::fmt::Debug for Call {
     }
 }
 
+impl Call {
+    /// The physical lines of all its rows.
+    pub fn lines(&self) -> impl Iterator<Item = u64> {
+        self.others.iter().copied().chain(self.units.iter().map(|unit| unit.line))
+    }
+}
+
 /// A file of calls.
 #[derive(Debug)]
 pub struct Dispatch {

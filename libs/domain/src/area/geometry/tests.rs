@@ -28,6 +28,15 @@ fn every_point_inside_lies_in_exactly_one_cell_corners_and_edges_too() {
     assert!(!net.iter().any(|ring| ring.holds(Point { lon_e7: -1, lat_e7: 5 })));
 }
 
+#[test]
+fn a_corner_that_is_nowhere_on_earth_makes_no_ring() {
+    for nowhere in [i64::MIN, -1_800_000_001, 1_800_000_001, i64::MAX] {
+        assert!(Ring::new(vec![(nowhere, 0), (0, 1), (1, 0)]).is_none(), "{nowhere}");
+        assert!(Ring::new(vec![(0, 0), (0, nowhere), (1, 0)]).is_none(), "{nowhere}");
+    }
+    assert!(Ring::new(vec![(-1_800_000_000, 0), (0, 1_800_000_000), (1, 0)]).is_some());
+}
+
 proptest! {
     #[test]
     fn the_direction_of_a_ring_and_its_first_corner_do_not_matter(x in -5_i64..95, y in -5_i64..95, turn in 0_usize..6) {

@@ -42,12 +42,11 @@ struct Live<'a> {
 pub(super) async fn live(desk: Desk, call: Call) -> Carried {
     let broke = |status| (call.line, status);
     let mut gone = Gone { reference: call.reference.clone(), opened: false, rows: Vec::new() };
-    let every = || call.others.iter().copied().chain(call.units.iter().map(|unit| unit.line));
     let answer = match desk.report(report(&call)).await {
         Ok(answer) => answer,
         Err(status) => {
             let status = refusal(status).map_err(broke)?;
-            gone.rows = every().map(|line| (line, Done::Refused(status.clone()))).collect();
+            gone.rows = call.lines().map(|line| (line, Done::Refused(status.clone()))).collect();
             return Ok(gone);
         }
     };
@@ -59,7 +58,7 @@ pub(super) async fn live(desk: Desk, call: Call) -> Carried {
         live.go_on().await.map_err(broke)?;
     }
     let Live { taken, mut refused, .. } = live;
-    for line in every() {
+    for line in call.lines() {
         let fresh = taken.contains(&line) || call.line == line && gone.opened;
         let done = match refused.iter().position(|(of, _)| *of == line) {
             Some(at) => Done::Refused(refused.swap_remove(at).1),
