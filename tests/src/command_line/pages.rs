@@ -1,19 +1,27 @@
 //! What is made from the commands themselves: the version, completions for shells, manual pages.
 
-use std::{collections::BTreeSet, process::Command};
+use std::{collections::BTreeSet, process::Command, time::UNIX_EPOCH};
 
 use super::{Place, commands};
-use crate::house;
+use crate::{child, house};
 
-/// The commit that this tree stands at, as git itself says it; nothing where there is no git.
+/// The commit at which this tree stood when the program was built, as git itself says it; nothing where there is no git.
 fn commit() -> Option<String> {
     if !house::root().join(".git").exists() {
         return None;
     }
-    let asked = Command::new("git").args(["rev-parse", "HEAD"]).current_dir(house::root()).output();
-    let asked = asked.expect("git is there where its folder is: install it (apt-get install git)");
-    assert!(asked.status.success(), "git does not say the commit: {}", String::from_utf8_lossy(&asked.stderr));
-    Some(String::from_utf8(asked.stdout).expect("text").trim().to_owned())
+    let built = std::fs::metadata(child::binary()).and_then(|about| about.modified()).expect("it was built");
+    let seconds = built.duration_since(UNIX_EPOCH).expect("after 1970").as_secs();
+    // A tree without a log of its own stands where it always stood.
+    let then = asked(&format!("HEAD@{{@{seconds}}}")).or_else(|| asked("HEAD"));
+    Some(then.expect("git says the commit of its own folder"))
+}
+
+/// What git calls a commit; nothing where it knows none of this name.
+fn asked(name: &str) -> Option<String> {
+    let said = Command::new("git").args(["rev-parse", "--verify", "--quiet", name]).current_dir(house::root()).output();
+    let said = said.expect("git is there where its folder is: install it (apt-get install git)");
+    said.status.success().then(|| String::from_utf8(said.stdout).expect("text").trim().to_owned())
 }
 
 #[test]
