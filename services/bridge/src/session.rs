@@ -410,8 +410,10 @@ impl Session {
         if !news(&kept) {
             return Ok(());
         }
-        // Its version makes the command's id: asked again after a crash it is another fact, and that is right.
-        let ask = self.ask(format!("link/{}/{}", self.partner.name(), kept.version + 1));
+        // Its version makes the command's id: asked again after a crash it is another fact, and that is right. Its content,
+        // too: what leaves and what comes in is put on record side by side, and one must not pass for the other.
+        let content = command_key(&format!("{} {}", fact.kind(), fact.data())) >> 96;
+        let ask = self.ask(format!("link/{}/{}/{content:08x}", self.partner.name(), kept.version + 1));
         let beside = |board: &domain::board::Board, _: bool| {
             let kept = board.partner(&agency).cloned().unwrap_or_else(|| Arc::clone(&blank));
             news(&kept).then(|| Beside {
