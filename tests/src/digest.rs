@@ -3,9 +3,8 @@
 use std::{path::Path, sync::Arc};
 
 use domain::{area::AreaCode, board::Board};
-use journal::{Decision, Draft, Envelope, Write, embedded::Embedded};
+use journal::embedded::Embedded;
 use runtime::{fold, identity::hex};
-use serde_json::value::RawValue;
 use testkit::clock::Hand;
 use tonic::Code;
 use tonic_health::pb::{HealthCheckRequest, health_check_response::ServingStatus, health_client::HealthClient};
@@ -148,26 +147,8 @@ async fn a_fact_of_an_unknown_type_stops_the_board_and_is_named() {
     let town = Town::open(data.path()).await;
     let (desk, _) = desks(&town).await;
     let taken = desk.report(report("patrol", "X-1", "井盖松动")).await.expect("in");
-    let subject = fold::subject(taken.incident_id.parse().expect("an id"));
-    let nothing = RawValue::from_string("{}".to_owned()).expect("JSON");
-    let fact = Draft::new(&Envelope {
-        id: "future/1.1",
-        source: "hub/320111/future",
-        kind: "incident.teleported",
-        subject: &subject,
-        actor: "seat/future",
-        command: "future/1",
-        digest: "00000000000000000000000000000000",
-        version: u64::from(taken.version) + 1,
-        occurred: None,
-        basis: "seat",
-        policy: "none",
-        traceparent: None,
-        data: &nothing,
-    });
-    let writes = vec![Write { subject, expected: taken.position, facts: vec![fact.expect("a record")] }];
-    let appended = town.ports.journal.append(Decision { command: "future/1".to_owned(), writes }).await.expect("in");
-    let named = |text: &str| text.contains("incident.teleported") && text.contains(&appended.last.to_string());
+    let at = town.teleports(&taken).await;
+    let named = |text: &str| text.contains("incident.teleported") && text.contains(&at.to_string());
 
     let late = desk.report(report("patrol", "X-2", "井盖松动")).await.expect_err("the board stopped");
     assert_eq!(late.code(), Code::Unavailable, "{late:?}");

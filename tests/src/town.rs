@@ -7,7 +7,9 @@ use hub::{
     process::{Process, Service},
     roads::Roads,
 };
-use runtime::{Clock, Ports, config::Config, outside::Ready};
+use journal::{Decision, Draft, Envelope, Write};
+use runtime::{Clock, Ports, config::Config, fold, outside::Ready};
+use serde_json::value::RawValue;
 use testkit::clock::Hand;
 use tokio::{sync::oneshot, task::JoinHandle};
 use tonic::Status;
@@ -123,6 +125,29 @@ impl Town {
     /// The same desk at a hub that was opened again.
     pub(crate) async fn again(&self, desk: &Desk) -> Desk {
         Desk { roads: self.roads(&desk.token).await, name: desk.name.clone(), token: desk.token.clone() }
+    }
+
+    /// Writes what a newer hub might: a fact of a type that this one does not know, about the incident of this report; its position.
+    pub(crate) async fn teleports(&self, taken: &v1::ReportAnswer) -> u64 {
+        let subject = fold::subject(taken.incident_id.parse().expect("an id"));
+        let nothing = RawValue::from_string("{}".to_owned()).expect("JSON");
+        let fact = Draft::new(&Envelope {
+            id: "future/1.1",
+            source: "hub/320111/future",
+            kind: "incident.teleported",
+            subject: &subject,
+            actor: "seat/future",
+            command: "future/1",
+            digest: "00000000000000000000000000000000",
+            version: u64::from(taken.version) + 1,
+            occurred: None,
+            basis: "seat",
+            policy: "none",
+            traceparent: None,
+            data: &nothing,
+        });
+        let writes = vec![Write { subject, expected: taken.position, facts: vec![fact.expect("a record")] }];
+        self.ports.journal.append(Decision { command: "future/1".to_owned(), writes }).await.expect("in").last
     }
 
     /// Stops it; a last snapshot is kept.

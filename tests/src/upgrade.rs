@@ -6,9 +6,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use journal::{Decision, Draft, Envelope, Write};
-use runtime::{Clock, fold};
-use serde_json::{Value, value::RawValue};
+use runtime::Clock;
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use testkit::nats::Server;
 use tonic::Code;
@@ -99,26 +98,8 @@ async fn a_replica_stops_at_a_newer_ones_fact_and_is_not_ready_and_says_so() {
     let taken = desk.report(report("patrol", "X-1", "井盖松动")).await.expect("in");
     assert!(ready(&older.uri).await, "before, it is ready");
 
-    let subject = fold::subject(taken.incident_id.parse().expect("an id"));
-    let data = RawValue::from_string("{}".to_owned()).expect("JSON");
-    let fact = Draft::new(&Envelope {
-        id: "newer/1.1",
-        source: "hub/320111/newer",
-        kind: "incident.teleported",
-        subject: &subject,
-        actor: "seat/newer",
-        command: "newer/1",
-        digest: "00000000000000000000000000000000",
-        version: u64::from(taken.version) + 1,
-        occurred: None,
-        basis: "seat",
-        policy: "none",
-        traceparent: None,
-        data: &data,
-    });
-    let writes = vec![Write { subject, expected: taken.position, facts: vec![fact.expect("a record")] }];
-    let appended = newer.ports.journal.append(Decision { command: "newer/1".to_owned(), writes }).await.expect("in");
-    let named = |text: &str| text.contains("incident.teleported") && text.contains(&appended.last.to_string());
+    let at = newer.teleports(&taken).await;
+    let named = |text: &str| text.contains("incident.teleported") && text.contains(&at.to_string());
 
     let begun = Instant::now();
     while ready(&older.uri).await {
