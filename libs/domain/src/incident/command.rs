@@ -1,4 +1,4 @@
-//! What may be asked of an incident, and what the rules are told beside it.
+//! What may be asked of an incident.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::{
     clock::ClockId,
     facts::{Item, LinkedReport, Report, Sealed},
-    kinds::{
-        Basis, Class, ClockDue, ClockKind, ClockName, ClockStart, Flag, Form, HandoverKind, OnLapse, Outcome, Priority,
-        Satisfaction, Topic, UnitStage,
-    },
+    kinds::{Class, Flag, Form, Outcome, Priority, Satisfaction, Topic, UnitStage},
 };
 use crate::{
     area::Place,
-    id::{Agency, AgencyKind, IncidentId, MatterCode, ReportId, UnitId},
+    id::{Agency, IncidentId, MatterCode, ReportId, UnitId},
     reason::Reason,
-    seat::Actor,
     time::Time,
 };
 
@@ -325,78 +321,4 @@ commands! {
     Record "record" "补录历史" { /// The answer the reporter got.
         sealed: Vec<Sealed>, /// When, where the file says.
         answered: Option<Time> }
-}
-
-/// A time limit as the policy in force gives it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limit {
-    /// In which kind of time.
-    pub kind: ClockKind,
-    /// Minutes for hours-kinds, days for days-kinds.
-    pub amount: u32,
-    /// From when it counts.
-    pub begins: ClockStart,
-    /// At which moment it falls due.
-    pub falls_due: ClockDue,
-    /// When it is due.
-    pub due: Time,
-}
-
-/// What a limit is asked for.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Matter<'a> {
-    /// 1 to 4, where it is known.
-    pub priority: Option<Priority>,
-    /// The category, once it is settled.
-    pub category: Option<&'a MatterCode>,
-    /// A matter of the police, whatever its category will be.
-    pub police: bool,
-}
-
-/// What the relation table says of two agencies.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Relation {
-    /// Is it an order inside one command line, or a transfer between two?
-    pub kind: HandoverKind,
-    /// What a lapse does.
-    pub on_lapse: OnLapse,
-    /// May the receiver return it?
-    pub returnable: bool,
-}
-
-/// The policies in force, as the rules ask for them.
-pub trait Book: Send + Sync {
-    /// The limit for a clock that begins at `start`; none where no promise is made.
-    fn limit(&self, name: ClockName, matter: Matter<'_>, start: Time) -> Option<Limit>;
-    /// The row of the hand-over catalogue for this pair: the one that is named, else the first that fits the category.
-    fn item(&self, from: AgencyKind, to: AgencyKind, named: Option<&Item>, category: Option<&MatterCode>) -> Option<Item>;
-    /// How two agencies hand over; none where they may not.
-    fn relation(&self, from: AgencyKind, to: AgencyKind) -> Option<Relation>;
-    /// Tries after which a reporter who was not reached counts as a class of its own.
-    fn followup_tries(&self) -> u16;
-    /// Names and versions of the policies in force, for the record.
-    fn versions(&self) -> String;
-}
-
-/// What the rules are told beside the command.
-#[derive(Clone, Copy)]
-pub struct Context<'a> {
-    /// Now, at the district's desk.
-    pub at: Time,
-    /// When it occurred, if that is known and another time.
-    pub occurred: Option<Time>,
-    /// How that time is known.
-    pub basis: Basis,
-    /// Who asks.
-    pub actor: &'a Actor,
-    /// The policies in force.
-    pub book: &'a dyn Book,
-}
-
-impl Context<'_> {
-    /// The time that promises are judged at.
-    #[must_use]
-    pub fn when(&self) -> Time {
-        self.occurred.unwrap_or(self.at)
-    }
 }

@@ -6,7 +6,8 @@ mod change;
 use super::{
     facts::{Fact, Lead},
     kinds::{HandoverKind, HandoverStatus, OnLapse, PartStatus, Stage, UnitStage},
-    state::{Followup, FormNumber, Handover, Incident, Reopening},
+    pieces::{Followup, FormNumber, Handover, Reopening},
+    state::Incident,
 };
 use crate::{
     fact::{self, Stamp},

@@ -5,17 +5,20 @@
 
 pub mod clock;
 mod command;
+mod context;
 mod decide;
 pub mod docs;
 pub mod edges;
 mod evolve;
 mod facts;
 pub mod kinds;
+mod pieces;
 mod refusal;
 mod state;
 
 pub use clock::{Clock, ClockId};
-pub use command::{Book, Command, Context, Kind as CommandKind, Limit, Matter, NewPart, NewReport, Promised, Relation, SplitFrom};
+pub use command::{Command, Kind as CommandKind, NewPart, NewReport, Promised, SplitFrom};
+pub use context::{Book, Context, Limit, Matter, Relation};
 pub use decide::decide;
 pub use evolve::evolve;
 pub use facts::*;
@@ -23,8 +26,9 @@ pub use kinds::{
     Basis, Channel, Class, ClockKind, ClockName, Flag, Form, HandoverKind, HandoverStatus, OnLapse, Outcome, PartStatus, Priority,
     Satisfaction, Stage, Topic, UnitStage,
 };
+pub use pieces::{Followup, FormNumber, Handover, Part, Reopening, ReportState};
 pub use refusal::Refusal;
-pub use state::{Followup, FormNumber, Handover, Incident, Part, Reopening, ReportState};
+pub use state::Incident;
 
 #[cfg(test)]
 pub(crate) mod tests;

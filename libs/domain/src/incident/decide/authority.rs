@@ -1,7 +1,8 @@
 //! Who may ask for what: persons only, which roles, which agency.
 
 use super::super::{
-    command::{Command, Context, Kind},
+    command::{Command, Kind},
+    context::Context,
     refusal::Refusal,
     state::Incident,
 };

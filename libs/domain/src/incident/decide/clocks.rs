@@ -2,7 +2,7 @@
 
 use super::super::{
     clock::{Clock, ClockId, Move},
-    command::{Context, Matter},
+    context::{Context, Matter},
     kinds::{ClockDue, ClockKind, ClockName, ClockStart, Priority},
     state::Incident,
 };

@@ -3,7 +3,7 @@
 use super::{
     super::{
         clock::ClockId,
-        command::Relation,
+        context::Relation,
         facts::{
             Designated, Item, OrderCannot, OrderDelivered, OrderIssued, OrderSigned, Sealed, TransferAccepted, TransferDelivered,
             TransferLapsed, TransferOffered, TransferReturned, TransferWithdrawn,
@@ -13,8 +13,8 @@ use super::{
             HandoverKind::{Order, Transfer},
             HandoverStatus, OnLapse, PartStatus,
         },
+        pieces::Handover,
         refusal::Refusal,
-        state::Handover,
     },
     Clocks, Facts, On, fits,
 };

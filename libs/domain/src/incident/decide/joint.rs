@@ -147,7 +147,7 @@ impl On<'_> {
         let Some(agency) = self.context.actor.seat().map(|seat| seat.agency.clone()) else {
             return Err(Refusal::NeedsPerson { command: Kind::Number });
         };
-        let known = |kept: &super::super::state::FormNumber| kept.agency == agency && kept.form == form && kept.number == number;
+        let known = |kept: &super::super::pieces::FormNumber| kept.agency == agency && kept.form == form && kept.number == number;
         if self.incident.numbers.iter().any(known) {
             return Ok(Vec::new());
         }

@@ -14,12 +14,14 @@ mod work;
 
 use super::{
     clock::Move,
-    command::{Command, Context},
+    command::Command,
+    context::Context,
     edges::{self, Cell},
     facts::{ClockBreached, Fact},
     kinds::Stage,
+    pieces::{Handover, Part, ReportState},
     refusal::Refusal,
-    state::{Handover, Incident, Part, ReportState},
+    state::Incident,
 };
 use crate::{
     id::ReportId,

@@ -6,7 +6,8 @@ use super::super::{
     clock::{Clock, Move},
     facts::{Lead, LinkedReport, PartAsked, Received, Report, SplitOff},
     kinds::{Basis, HandoverKind, HandoverStatus, PartStatus, Stage, UnitStage},
-    state::{Followup, Handover, Incident, Part, ReportState},
+    pieces::{Followup, Handover, Part, ReportState},
+    state::Incident,
 };
 use crate::{
     fact::Stamp,
