@@ -8,6 +8,7 @@ mod category;
 mod hint;
 mod place;
 mod safety;
+pub mod units;
 mod vocabulary;
 
 use std::collections::BTreeSet;
