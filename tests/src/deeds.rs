@@ -45,7 +45,7 @@ pub(crate) fn give_back(transfer: u32, words: &str) -> Triage {
 }
 
 pub(crate) fn order(part: u32, unit: &str) -> Triage {
-    Triage::IssueOrder(triage::IssueOrder { part, unit: unit.to_owned(), task: String::new() })
+    Triage::IssueOrder(triage::IssueOrder { part, unit: unit.to_owned(), task: String::new(), reasons: Vec::new() })
 }
 
 pub(crate) fn deliver_order(order: u32) -> Triage {

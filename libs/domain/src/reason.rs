@@ -113,6 +113,13 @@ macro_rules! reasons {
             /// The sentences: Chinese, English.
             #[must_use]
             pub const fn texts(self) -> (&'static str, &'static str) { match self { $(Self::$name => ($zh, $en),)* } }
+            /// The sentence for a place that has no arguments to give: what stands before its first one is left out.
+            #[must_use]
+            pub fn bare(self, language: Language) -> &'static str {
+                let (zh, en) = self.texts();
+                let text = language.pick(zh, en);
+                text.rsplit('}').next().map_or(text, |rest| rest.trim_start_matches(['：', ':', ' ']))
+            }
             /// The reason with this code.
             #[must_use]
             pub fn from_code(code: &str) -> Option<Self> { match code { $($code => Some(Self::$name),)* _ => None } }

@@ -7,7 +7,10 @@ use wire::v1::{self, Datum};
 use crate::status;
 
 /// The point in the district's own datum.
-pub(crate) fn to_cgcs2000(point: &v1::Point) -> Result<Point, Status> {
+///
+/// # Errors
+/// `INVALID_ARGUMENT` where it lies outside the country or names no datum.
+pub fn to_cgcs2000(point: &v1::Point) -> Result<Point, Status> {
     let (lon, lat) = (f64::from(point.lon_e7) / 1e7, f64::from(point.lat_e7) / 1e7);
     if !(72.0..=138.0).contains(&lon) || !(0.8..=56.0).contains(&lat) {
         return Err(status::bad_field(
@@ -25,6 +28,15 @@ pub(crate) fn to_cgcs2000(point: &v1::Point) -> Result<Point, Status> {
             "say the datum: CGCS2000, WGS84 or GCJ02",
         )),
     }
+}
+
+/// The point as a report's sealed field keeps it: longitude, latitude, datum. None for any other text.
+#[must_use]
+pub fn read(text: &str) -> Option<Point> {
+    let mut numbers = text.split(',').map(|number| number.parse::<i32>().ok());
+    let mut next = || numbers.next().flatten();
+    let point = v1::Point { lon_e7: next()?, lat_e7: next()?, datum: next()? };
+    to_cgcs2000(&point).ok()
 }
 
 #[cfg(test)]

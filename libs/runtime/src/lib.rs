@@ -11,7 +11,7 @@ pub mod audit;
 pub mod clock;
 pub mod config;
 pub mod convert;
-mod datum;
+pub mod datum;
 pub mod execute;
 pub mod fold;
 pub mod identity;

@@ -326,7 +326,7 @@ impl On<'_> {
         };
         let unit: UnitId = order.unit.parse().map_err(|_| Wrong::Field)?;
         let task = if order.task.is_empty() { None } else { Some(self.matter(&order.task)?) };
-        steps.push((0, Command::IssueOrder { part, unit, task }));
+        steps.push((0, Command::IssueOrder { part, unit, task, reasons: Vec::new() }));
         steps.extend(self.form(self.frame, Form::Dispatch, Some(part))?);
         Ok(steps)
     }

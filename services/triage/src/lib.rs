@@ -2,8 +2,11 @@
 //!
 //! It proposes and never decides: a seat (a person, or a script in the demo and in imports) does, and the facts say so.
 
+use std::sync::Arc;
+
 mod joint;
 mod propose;
+mod units;
 
 use domain::{
     id::IncidentId,
@@ -13,6 +16,7 @@ use runtime::{
     Caller, Ports,
     act::Act,
     convert::{self, Said, needed, number, optional},
+    status,
 };
 use tonic::{Request, Response, Status};
 use wire::v1::{
@@ -21,6 +25,8 @@ use wire::v1::{
     triage_server::{Triage, TriageServer},
 };
 
+use units::Units;
+
 /// The service's name in records and health.
 pub const NAME: &str = "hub.v1.Triage";
 
@@ -28,19 +34,25 @@ pub const NAME: &str = "hub.v1.Triage";
 #[derive(Clone)]
 pub struct Service {
     ports: Ports,
+    units: Arc<Units>,
 }
 
 /// The service over these ports, ready for a server or a road within the process.
 #[must_use]
 pub fn build(ports: Ports) -> TriageServer<Service> {
-    TriageServer::new(Service { ports })
+    TriageServer::new(Service { ports, units: Arc::default() })
 }
 
 #[tonic::async_trait]
 impl Triage for Service {
     async fn propose(&self, request: Request<v1::ProposeRequest>) -> Result<Response<v1::Proposal>, Status> {
         let caller = Caller::of(&request)?;
-        propose::propose(&self.ports, &caller, &request.into_inner()).await.map(Response::new)
+        propose::propose(&self.ports, &self.units, &caller, &request.into_inner()).await.map(Response::new)
+    }
+
+    async fn announce(&self, request: Request<v1::AnnounceRequest>) -> Result<Response<v1::AnnounceAnswer>, Status> {
+        let caller = Caller::of(&request)?;
+        self.units.announce(&self.ports, &caller, request.into_inner()).map(Response::new)
     }
 
     async fn act(&self, request: Request<v1::TriageActRequest>) -> Result<Response<v1::CommandAnswer>, Status> {
@@ -55,10 +67,22 @@ impl Triage for Service {
             Action::Link(it) => joint::link(&self.ports, &caller, act, id, it).await,
             Action::Split(it) => joint::split(&caller, act, &request.command_id, it).await,
             action => {
-                let command = command(&act, action)?;
+                let mut command = command(&act, action)?;
+                self.advise(&caller, id, &mut command).await?;
                 act.run(command).await
             }
         }
+    }
+}
+
+impl Service {
+    /// An order for a unit that is known here says why this unit, and whether the seat followed the advice.
+    async fn advise(&self, caller: &Caller, id: IncidentId, command: &mut Command) -> Result<(), Status> {
+        let Command::IssueOrder { part, unit, task, reasons } = command else { return Ok(()) };
+        let incident = self.ports.fold.incident(id).await.map_err(|error| status::behind(&error))?;
+        let sealed = propose::told(&self.ports, &incident).await?;
+        reasons.extend(self.units.reasons(&self.ports, caller, &incident, *part, (unit, task.as_ref()), &sealed));
+        Ok(())
     }
 }
 
@@ -142,6 +166,7 @@ fn work_command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
             part: number("issue_order.part", it.part)?,
             unit: convert::unit("issue_order.unit", &it.unit)?,
             task: optional(&it.task, |text| convert::matter("issue_order.task", text))?,
+            reasons: act.reasons("issue_order.reasons", it.reasons)?,
         },
         Action::DeclareScene(it) => Command::DeclareScene { safe: it.safe },
         Action::Recall(it) => Command::Recall { reason: act.reason("recall.reason", it.reason)? },

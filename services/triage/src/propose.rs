@@ -3,7 +3,7 @@
 use domain::{
     area::Place,
     id::Agency,
-    incident::{Incident, Stage},
+    incident::{Incident, Sealed, Stage},
     reason::{Reason, ReasonCode},
     triage,
     view::{Sight, Viewer},
@@ -16,8 +16,15 @@ use runtime::{
 use tonic::Status;
 use wire::v1;
 
+use crate::units::Units;
+
 /// Proposes category, priority, flags, route and place, with reasons; writes nothing.
-pub(crate) async fn propose(ports: &Ports, caller: &Caller, request: &v1::ProposeRequest) -> Result<v1::Proposal, Status> {
+pub(crate) async fn propose(
+    ports: &Ports,
+    units: &Units,
+    caller: &Caller,
+    request: &v1::ProposeRequest,
+) -> Result<v1::Proposal, Status> {
     ports.fold.reached(request.at_least).await.map_err(|error| status::behind(&error))?;
     let id = convert::incident_id("incident_id", &request.incident_id)?;
     let incident = ports.fold.incident(id).await.map_err(|error| status::behind(&error))?;
@@ -25,13 +32,9 @@ pub(crate) async fn propose(ports: &Ports, caller: &Caller, request: &v1::Propos
         return Err(status::refused(&domain::incident::Refusal::Unknown {}));
     }
     let source = incident.lead_agency().cloned().unwrap_or_else(Agency::grid);
-    let mut text = String::new();
-    for report in &incident.reports {
-        let fields = sealing::fields(ports, id, report.id).await.map_err(|error| status::behind(&error))?;
-        // A key that this process was not given, or that was erased, leaves the words unread: the terms stay.
-        text.push_str(&sealing::text(ports, fields.iter()));
-        text.push('\n');
-    }
+    let sealed = told(ports, &incident).await?;
+    // A key that this process was not given, or that was erased, leaves the words unread: the terms stay.
+    let mut text = sealing::text(ports, sealed.iter());
     if text.trim().is_empty() {
         text = incident.terms.join(" ");
     }
@@ -45,10 +48,25 @@ pub(crate) async fn propose(ports: &Ports, caller: &Caller, request: &v1::Propos
         point: None,
     };
     let proposal = triage::propose(&input, &ports.policies, &ports.areas);
+    let asked: Vec<_> = match incident.parts.is_empty() {
+        true => proposal.parts.iter().map(|part| (part.agency.clone(), part.task.clone())).collect(),
+        false => incident.parts.iter().filter(|part| !part.over()).map(|part| (part.agency.clone(), part.task.clone())).collect(),
+    };
+    let advice = units.advice(ports, caller, &incident, &asked, &sealed);
     let mut answer = answer(&request.incident_id, incident.position, ports.policies.versions(), proposal);
     answer.hints = hints(ports, &caller.viewer, &incident);
+    answer.units = advice;
     answer.bars = bars(&incident).iter().map(convert::to_reason).collect();
     Ok(answer)
+}
+
+/// All that was sealed with the incident's reports, in their order.
+pub(crate) async fn told(ports: &Ports, incident: &Incident) -> Result<Vec<Sealed>, Status> {
+    let mut all = Vec::new();
+    for report in &incident.reports {
+        all.extend(sealing::fields(ports, incident.id, report.id).await.map_err(|error| status::behind(&error))?);
+    }
+    Ok(all)
 }
 
 /// Open incidents that may be the same matter. One that the viewer does not see at all gives no hint; of one that it sees in
@@ -108,5 +126,6 @@ fn answer(incident_id: &str, position: u64, policy: &str, proposal: triage::Prop
         policy: policy.to_owned(),
         hints: Vec::new(),
         bars: Vec::new(),
+        units: Vec::new(),
     }
 }

@@ -94,7 +94,7 @@ async fn first_evening(way: Way) {
         reasons: Vec::new(),
     };
     room.dispatch.does("route", &j1, Triage::Route(route)).await;
-    let order = triage::IssueOrder { part: 1, unit: "car/3".to_owned(), task: String::new() };
+    let order = triage::IssueOrder { part: 1, unit: "car/3".to_owned(), task: String::new(), reasons: Vec::new() };
     room.dispatch.does("order", &j1, Triage::IssueOrder(order)).await;
     let issued = police.until(|body| matches!(body, Body::Order(order) if order.step() == OrderStep::Issued)).await;
     let Some(Body::Order(order)) = issued.body else { panic!("an order") };
@@ -110,7 +110,12 @@ async fn first_evening(way: Way) {
     let panel = propose(&room.centre, &j1).await;
     assert_eq!(panel.bars.iter().map(|bar| bar.code.as_str()).collect::<Vec<_>>(), ["triage.barred"]);
     let worker = |task: &str| {
-        Triage::IssueOrder(triage::IssueOrder { part: 2, unit: "worker/320111004001001-1".to_owned(), task: task.to_owned() })
+        Triage::IssueOrder(triage::IssueOrder {
+            part: 2,
+            unit: "worker/320111004001001-1".to_owned(),
+            task: task.to_owned(),
+            reasons: Vec::new(),
+        })
     };
     assert_eq!(room.centre.may_not("send", &j1, worker("")).await, "scene.stage");
     room.centre.does("stage", &j1, worker("task/stage")).await;

@@ -1,5 +1,5 @@
 //! The whole hub over real sockets: a report's life, who gets in, who sees what, what a caller is told,
-//! where a matter lies.
+//! where a matter lies, whom to send.
 
 mod answers;
 pub(crate) mod door;
@@ -7,3 +7,4 @@ mod life;
 mod many;
 mod places;
 mod sights;
+mod units;

@@ -162,7 +162,8 @@ commands! {
     IssueOrder "issue_order" "下达指令" { /// The part.
         part: u16, /// The unit.
         unit: UnitId, /// What it is to do, where that is not the part's own task.
-        task: Option<MatterCode> }
+        task: Option<MatterCode>, /// Why this unit: the advice and whether it was followed; what bars it, too.
+        reasons: Vec<Reason> }
     /// Says that an order reached its unit.
     DeliverOrder "deliver_order" "指令送达" { /// The order.
         order: u16 }

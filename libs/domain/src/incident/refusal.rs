@@ -69,6 +69,7 @@ refusals! {
     PartsOpen "part.open" { part: u16 } "第{part}号任务单未办结" "part {part} has not ended"
     UnitMissing "part.no_unit" { part: u16 } "第{part}号任务单还没有派出力量" "no unit is on part {part} yet"
     UnitBusy "order.open" { order: u16 } "第{order}号指令尚未答复" "order {order} still waits for an answer"
+    UnitBarred "unit.barred" { unit: String, why: &'static str } "{unit}不能派往现场：{why}" "{unit} may not be sent there: {why}"
     WrongKind "handover.kind" { handover: u16 } "第{handover}号不是这一类移交或指令" "hand-over {handover} is of the other kind"
     HandoverStands "handover.status" { handover: u16, status: &'static str } "第{handover}号{status}，不能这样办" "hand-over {handover} is {status}: this is not possible now"
     NotDelivered "handover.not_delivered" { handover: u16 } "第{handover}号尚未送达" "hand-over {handover} has not been delivered"
@@ -123,6 +124,7 @@ impl Refusal {
 fn shown(argument: &str, value: &str, language: Language) -> String {
     match (argument, language) {
         ("stage" | "step" | "command" | "status" | "needed", Language::En) => value.replace('_', " "),
+        ("why", language) => reason::ReasonCode::from_code(value).map_or(value, |code| code.bare(language)).to_owned(),
         (_, Language::En) => value.to_owned(),
         ("stage", Language::Zh) => Stage::from_word(value).map_or(value, |stage| stage.zh()).to_owned(),
         ("command", Language::Zh) => {

@@ -22,6 +22,12 @@ const ENFORCE: &str = "task/enforce";
 /// The one task for units that wait outside until it is safe.
 const STAGE: &str = "task/stage";
 
+/// Does this reason keep a unit away, whatever speaks for it? (The scene's own bar is asked of the incident.)
+#[must_use]
+pub(crate) fn bars(code: ReasonCode) -> bool {
+    matches!(code, ReasonCode::UnitOffShift | ReasonCode::UnitAlone | ReasonCode::UnitUnlicensed)
+}
+
 /// What a unit says of itself while it is on shift. Numbers of people only: no name, no number of a person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announced {

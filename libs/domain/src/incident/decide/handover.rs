@@ -16,11 +16,12 @@ use super::{
         pieces::Handover,
         refusal::Refusal,
     },
-    Clocks, Facts, On, fits,
+    Clocks, Facts, On, fit_triage, fits,
 };
 use crate::{
     id::{Agency, MatterCode, UnitId},
     reason::Reason,
+    triage::units,
 };
 
 /// What a unit does that waits outside until it is safe (外围待命).
@@ -61,11 +62,15 @@ impl<'a> On<'a> {
         }
     }
 
-    pub(super) fn issue_order(self, part: u16, unit: &UnitId, task: Option<&MatterCode>) -> Facts {
+    pub(super) fn issue_order(self, part: u16, unit: &UnitId, task: Option<&MatterCode>, reasons: &[Reason]) -> Facts {
+        fit_triage(reasons)?;
         let agency = &self.owned_part(part)?.agency;
         // Nobody but the police is sent in before they say that it is safe: until then units stage outside.
         if self.incident.barred(agency) && task.is_none_or(|task| task.as_str() != STAGE) {
             return Err(Refusal::StageOutside {});
+        }
+        if let Some(bar) = reasons.iter().find(|reason| units::bars(reason.code)) {
+            return Err(Refusal::UnitBarred { unit: unit.to_string(), why: bar.code.code() });
         }
         // An order that nobody signed in time is issued again, in the place of the old one (practice-rules §3.1).
         let open = self.incident.orders(part).find(|order| order.open());
@@ -85,7 +90,7 @@ impl<'a> On<'a> {
             unit: unit.clone(),
             task: task.cloned(),
             instead_of: open.map(|open| open.id),
-            reasons: Vec::new(),
+            reasons: reasons.to_vec(),
             clocks: clocks.moves(),
         };
         Ok(vec![issued.into()])

@@ -81,7 +81,7 @@ fn rule(incident: &Incident, command: &Command, context: &Context<'_>) -> Result
         Command::Accept { category, priority, place, reasons } => on.accept(category, *priority, *place, reasons),
         Command::Route { category, priority, parts, reasons } => on.route(category.as_ref(), *priority, parts, reasons),
         Command::AddPart { part, reason } => on.add_part(part, reason),
-        Command::IssueOrder { part, unit, task } => on.issue_order(*part, unit, task.as_ref()),
+        Command::IssueOrder { part, unit, task, reasons } => on.issue_order(*part, unit, task.as_ref(), reasons),
         Command::DeliverOrder { order } => on.deliver_order(*order),
         Command::SignOrder { order } => on.sign_order(*order),
         Command::CannotOrder { order, reason, sealed } => on.cannot_order(*order, reason, sealed),
@@ -192,9 +192,7 @@ const DECIDER: [ReasonCode; 3] = [ReasonCode::ScriptedSeat, ReasonCode::SeatConf
 
 /// Reasons of triage: proposals and who settled them.
 fn fit_triage(reasons: &[Reason]) -> Result<(), Refusal> {
-    reasons.iter().try_for_each(
-        |reason| {
-            if DECIDER.contains(&reason.code) { Ok(()) } else { fits(reason, &["triage.", "history."]) }
-        },
-    )
+    reasons.iter().try_for_each(|reason| {
+        if DECIDER.contains(&reason.code) { Ok(()) } else { fits(reason, &["triage.", "unit.", "history."]) }
+    })
 }

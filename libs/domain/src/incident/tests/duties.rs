@@ -113,7 +113,7 @@ fn an_order_that_nobody_signs_is_issued_again_in_its_place() {
 #[test]
 fn two_units_on_one_part_arrive_each_by_its_own_order() {
     let first = two().given(&desk(GRID), issue(1)).given(&machine(), deliver_order(2)).given(&handler(GRID), sign(2));
-    let second = Command::IssueOrder { part: 1, unit: "car/5".parse().expect("a plain name"), task: None };
+    let second = Command::IssueOrder { part: 1, unit: "car/5".parse().expect("a plain name"), task: None, reasons: Vec::new() };
     let both = first.given(&desk(GRID), second).given(&machine(), deliver_order(3)).given(&handler(GRID), sign(3));
     let there = both.given(&handler(GRID), Command::OnScene { part: 1, order: Some(2) });
     let Some((crate::incident::Fact::UnitOnScene(arrived), _)) = there.log.last() else { panic!("an arrival") };

@@ -11,7 +11,7 @@ const UNSAFE: Command = Command::DeclareScene { safe: false };
 
 fn order(task: Option<&str>) -> Command {
     let (unit, task) = ("worker/7".parse().expect("a plain name"), task.and_then(|task| task.parse().ok()));
-    Command::IssueOrder { part: 2, unit, task }
+    Command::IssueOrder { part: 2, unit, task, reasons: Vec::new() }
 }
 
 /// The police lead, with a part of their own; the grid has taken part 2.

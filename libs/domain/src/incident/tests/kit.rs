@@ -335,7 +335,7 @@ pub(crate) fn add_part(of: &str) -> Command {
 }
 
 pub(crate) fn issue(part: u16) -> Command {
-    Command::IssueOrder { part, unit: "car/3".parse().expect("a plain name"), task: None }
+    Command::IssueOrder { part, unit: "car/3".parse().expect("a plain name"), task: None, reasons: Vec::new() }
 }
 
 pub(crate) const fn deliver_order(order: u16) -> Command {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{kit::*, lives::*};
 use crate::{
     incident::{Class, Command, Flag, Item, Priority, Refusal, Satisfaction, Topic, UnitStage},
-    reason::{ReasonCode, holes},
+    reason::{Reason, ReasonCode, holes},
     seat::{Actor, Language},
 };
 
@@ -51,6 +51,7 @@ fn cases() -> Vec<(Life, Actor, Command, &'static str)> {
         (assisting().given(&grid(), finish(1)), grid(), Command::Close {}, "part.open"),
         (two(), grid(), en_route(1), "part.no_unit"),
         (two().given(&grid(), issue(1)), grid(), issue(1), "order.open"),
+        (two(), grid(), lone(), "unit.barred"),
         (two(), desk(WATER), sign(1), "handover.kind"),
         (two().given(&machine(), deliver(1)), machine(), deliver(1), "handover.status"),
         (two(), desk(WATER), take(1), "handover.not_delivered"),
@@ -107,7 +108,12 @@ fn secret() -> Life {
 
 fn stage(part: u16) -> Command {
     let (unit, task) = ("worker/7".parse().expect("a plain name"), "task/stage".parse().ok());
-    Command::IssueOrder { part, unit, task }
+    Command::IssueOrder { part, unit, task, reasons: Vec::new() }
+}
+
+fn lone() -> Command {
+    let reasons = vec![Reason::new(ReasonCode::UnitAlone, [("flag", "weapon")])];
+    Command::IssueOrder { part: 1, unit: "worker/7".parse().expect("a plain name"), task: None, reasons }
 }
 
 fn offer_by(code: &str) -> Command {

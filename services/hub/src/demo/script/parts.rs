@@ -124,7 +124,8 @@ impl On<'_> {
                 let unit = self.unit(part);
                 let barred = self.incident.barred(&part.agency);
                 let task = if barred { "task/stage".to_owned() } else { String::new() };
-                let act = Act::Triage(triage::Action::IssueOrder(triage::IssueOrder { part: number, unit, task }));
+                let act =
+                    Act::Triage(triage::Action::IssueOrder(triage::IssueOrder { part: number, unit, task, reasons: Vec::new() }));
                 self.pace.step("order", &part.agency, Role::Dispatcher, order, act)
             }
             PartStatus::Ordered | PartStatus::Signed => {
