@@ -15,6 +15,7 @@ mod doctor;
 mod figures;
 mod flow;
 mod harm;
+mod hints;
 mod house;
 mod import;
 mod kills;

@@ -200,6 +200,7 @@ reasons! {
     UnitNoPoint "unit.no_point" "现场只定到{area}，无法计算距离" "located in {area} only: no distance"
     UnitNoPosition "unit.no_position" "可派力量没有新位置，无法计算距离" "no free unit has a fresh position: no distance"
     HintArea "hint.area" "同在{area}" "both in {area}"
+    HintMetres "hint.metres" "相距{metres}米" "{metres} m apart"
     HintMinutes "hint.minutes" "相隔{minutes}分钟" "{minutes} minutes apart"
     HintWord "hint.word" "都提到“{word}”" "both say “{word}”"
     HintMatter "hint.matter" "同为事项 {code}" "both match matter {code}"

@@ -1,11 +1,13 @@
 //! A proposal for one incident: its words are opened in memory, looked through, and forgotten.
 
+use std::sync::Arc;
+
 use domain::{
     area::Place,
     id::Agency,
     incident::{Incident, Sealed, Stage},
     reason::{Reason, ReasonCode},
-    triage,
+    triage::{self, Told},
     view::{Sight, Viewer},
 };
 use runtime::{
@@ -16,7 +18,10 @@ use runtime::{
 use tonic::Status;
 use wire::v1;
 
-use crate::units::Units;
+use crate::units::{self, Units};
+
+/// Open incidents near in time and area that one proposal opens the places of, the latest first.
+const MOST_COMPARED: usize = 50;
 
 /// Proposes category, priority, flags, route and place, with reasons; writes nothing.
 pub(crate) async fn propose(
@@ -54,7 +59,7 @@ pub(crate) async fn propose(
     };
     let advice = units.advice(ports, caller, &incident, &asked, &sealed);
     let mut answer = answer(&request.incident_id, incident.position, ports.policies.versions(), proposal);
-    answer.hints = hints(ports, &caller.viewer, &incident);
+    answer.hints = hints(ports, &caller.viewer, &incident, &sealed).await?;
     answer.units = advice;
     answer.bars = bars(&incident).iter().map(convert::to_reason).collect();
     Ok(answer)
@@ -70,20 +75,33 @@ pub(crate) async fn told(ports: &Ports, incident: &Incident) -> Result<Vec<Seale
 }
 
 /// Open incidents that may be the same matter. One that the viewer does not see at all gives no hint; of one that it sees in
-/// outline, what the two have in common in words and category is not told.
-fn hints(ports: &Ports, viewer: &Viewer, incident: &Incident) -> Vec<v1::Hint> {
-    let found = ports.fold.look(|board| {
-        let seen = board.incidents().map(AsRef::as_ref).filter(|other| viewer.sight(other) > Sight::Nothing);
-        let whole = |hint: &triage::Hint| board.incident(hint.incident).map(|other| viewer.sight(other)) == Some(Sight::Whole);
-        triage::hints(incident, seen).into_iter().map(|hint| (whole(&hint), hint)).collect::<Vec<_>>()
+/// outline, what the two have in common in words, place and category is not told.
+async fn hints(ports: &Ports, viewer: &Viewer, incident: &Incident, sealed: &[Sealed]) -> Result<Vec<v1::Hint>, Status> {
+    let here = Told::of(incident, None);
+    let near: Vec<Arc<Incident>> = ports.fold.look(|board| {
+        let seen = board.incidents().filter(|other| other.id != incident.id && triage::comparable(other));
+        let near = seen.filter(|other| viewer.sight(other) > Sight::Nothing && here.near(&Told::of(other, None)));
+        let mut near: Vec<_> = near.cloned().collect();
+        near.sort_by_key(|other| std::cmp::Reverse(other.occurred));
+        near.truncate(MOST_COMPARED);
+        near
     });
+    let mut others = Vec::new();
+    for other in &near {
+        // Where exactly is compared only with what the viewer may read; of the rest the area counts.
+        let whole = viewer.sight(other) == Sight::Whole;
+        let point = if whole { units::point(ports, viewer, &told(ports, other).await?) } else { None };
+        others.push((other.as_ref(), point));
+    }
+    let found = triage::hints((incident, units::point(ports, viewer, sealed)), others.into_iter());
+    let whole = |hint: &triage::Hint| near.iter().any(|other| other.id == hint.incident && viewer.sight(other) == Sight::Whole);
     let told = |whole: bool, reason: &Reason| whole || matches!(reason.code, ReasonCode::HintArea | ReasonCode::HintMinutes);
-    let hint = |(whole, hint): (bool, triage::Hint)| v1::Hint {
+    let hint = |hint: triage::Hint| v1::Hint {
         incident_id: hint.incident.to_string(),
         score: hint.score,
-        reasons: hint.reasons.iter().filter(|reason| told(whole, reason)).map(convert::to_reason).collect(),
+        reasons: hint.reasons.iter().filter(|reason| told(whole(&hint), reason)).map(convert::to_reason).collect(),
     };
-    found.into_iter().map(hint).collect()
+    Ok(found.into_iter().map(hint).collect())
 }
 
 /// Who may not be sent in, and why: these come before any distance.

@@ -8,6 +8,7 @@ use std::{
 };
 
 use domain::{
+    area::Point,
     id::{Agency, IncidentId, MatterCode, UnitId},
     incident::{Incident, Sealed},
     reason::{Reason, ReasonCode},
@@ -84,7 +85,7 @@ impl Units {
         let Viewer::Seat(seat) = &caller.viewer else { return Vec::new() };
         let mine = |agency: &Agency| *agency == seat.agency || seat.has(Role::DutyChief);
         let agencies = parts.iter().filter(|(agency, _)| mine(agency));
-        let point = self.point(ports, caller, sealed);
+        let point = point(ports, &caller.viewer, sealed);
         let advice = agencies.map(|(agency, task)| {
             let need = Need { incident, agency, task: task.as_ref(), point, at: ports.clock.now() };
             to_advice(agency, self.of(ports, &need))
@@ -105,7 +106,7 @@ impl Units {
     ) -> Vec<Reason> {
         let Some(part) = incident.part(part) else { return Vec::new() };
         let task = order.1.or(part.task.as_ref());
-        let point = self.point(ports, caller, sealed);
+        let point = point(ports, &caller.viewer, sealed);
         let advice = self.of(ports, &Need { incident, agency: &part.agency, task, point, at: ports.clock.now() });
         let first = advice.units.first().filter(|unit| unit.barred.is_none() && unit.busy.is_none());
         let Some(chosen) = advice.units.iter().find(|unit| unit.unit == *order.0) else { return Vec::new() };
@@ -120,12 +121,12 @@ impl Units {
         let busy = if names.is_empty() { BTreeMap::new() } else { busy(ports, need.incident.id, &names) };
         advise(need, ours.iter(), |unit| busy.get(unit).copied())
     }
+}
 
-    /// Where the matter is, for a caller who may read it; opened in memory, for the moment of the call.
-    fn point(&self, ports: &Ports, caller: &Caller, sealed: &[Sealed]) -> Option<domain::area::Point> {
-        let readable = sealed.iter().rev().filter(|field| field.field == "point" && sealing::may_open(&caller.viewer, &field.key));
-        readable.filter_map(|field| sealing::open(ports, field).ok()).find_map(|text| datum::read(&text))
-    }
+/// Where a matter is, for a viewer who may read it; opened in memory, for the moment of the call.
+pub(crate) fn point(ports: &Ports, viewer: &Viewer, sealed: &[Sealed]) -> Option<Point> {
+    let readable = sealed.iter().rev().filter(|field| field.field == "point" && sealing::may_open(viewer, &field.key));
+    readable.filter_map(|field| sealing::open(ports, field).ok()).find_map(|text| datum::read(&text))
 }
 
 /// Units with an order on another incident.

@@ -13,7 +13,7 @@ mod vocabulary;
 
 use std::collections::BTreeSet;
 
-pub use hint::{Hint, hints};
+pub use hint::{Hint, Told, comparable, hints};
 pub(crate) use vocabulary::Vocabulary;
 
 use crate::{

@@ -8,6 +8,7 @@ mod append;
 mod big;
 mod disk;
 mod fold;
+mod hints;
 mod life;
 mod making;
 mod meter;
@@ -33,6 +34,7 @@ use runtime::{Clock, Fold, Ports, config::Config};
 use seal::{FileKeyring, Sealer};
 
 pub(crate) use big::{child, measured as big};
+pub(crate) use hints::measured as hints;
 pub(crate) use nats::{measured as nats, writer as nats_writer};
 pub(crate) use row::{Row, json, table};
 

@@ -37,6 +37,14 @@ enum What {
     Big,
     /// The journal on a NATS server that keeps nothing else, beside the bare server. Example: hub bench nats --journal nats://127.0.0.1:4222
     Nats,
+    /// Duplicate hints on past requests. Example: hub bench hints pairs.csv requests.csv more.csv.gz
+    Hints {
+        /// Pairs that people named: columns `case_enquiry_id`, `duplicate_of`
+        pairs: PathBuf,
+        /// The requests, as `hub import requests` reads them
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
     /// What `big` starts anew
     #[command(hide = true)]
     Start,
@@ -92,6 +100,10 @@ impl Bench {
         if all || matches!(self.what, Some(What::Big)) {
             note("big: a large journal is made first; that takes minutes");
             rows.extend(bench::big(room, self.facts.unwrap_or(10_000_000)).await?);
+        }
+        // Needs files, which no machine has by itself: only where they are named.
+        if let Some(What::Hints { pairs, files }) = &self.what {
+            rows.extend(bench::hints(pairs, files)?);
         }
         // A server is no part of a machine without one: only where it is asked for, or named.
         if matches!(self.what, Some(What::Nats)) || (all && self.common.settings()?.journal.url.is_some()) {

@@ -45,7 +45,9 @@ fn codes(reasons: &[Reason]) -> Vec<&str> {
 }
 
 /// The bars of practice-rules §3.9: flags, whose unit, how many people and licences, the task, and what bars it.
-const TABLE: &[(&[Flag], &str, u32, u32, Option<&str>, Option<&str>)] = &[
+type Row = (&'static [Flag], &'static str, u32, u32, Option<&'static str>, Option<&'static str>);
+
+const TABLE: &[Row] = &[
     (&[], GRID, 1, 0, Some("task/handle"), None),
     (&[Flag::Crowd], GRID, 1, 0, Some("task/handle"), None),
     (&[Flag::Weapon], GRID, 1, 0, Some("task/handle"), Some("triage.barred")),
