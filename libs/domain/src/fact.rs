@@ -9,7 +9,7 @@ use crate::{
     access,
     id::{Agency, IncidentId, SeatId},
     incident::{self, Basis},
-    partner, seat,
+    partner, policy, seat,
     time::Time,
 };
 
@@ -225,6 +225,8 @@ pub enum Fact {
     Access(String, access::Fact),
     /// About the link to a partner.
     Partner(Agency, partner::Fact),
+    /// About a policy, by its name.
+    Policy(String, policy::adopted::Fact),
     /// About the journal.
     Journal(Journal),
 }
@@ -283,6 +285,10 @@ pub fn read(kind: &str, subject: &str, data: &str) -> Result<Fact, Unreadable> {
             let fact = partner::Fact::read(kind, data).ok_or_else(unknown)?.map_err(broken)?;
             Ok(Fact::Partner(id.parse().map_err(|_| misfit())?, fact))
         }
+        "policy" => {
+            let fact = policy::adopted::Fact::read(kind, data).ok_or_else(unknown)?.map_err(broken)?;
+            Ok(Fact::Policy(id.to_owned(), fact))
+        }
         "journal" => Ok(Fact::Journal(Journal::read(kind, data).ok_or_else(unknown)?.map_err(broken)?)),
         _ => Err(unknown()),
     }
@@ -295,6 +301,7 @@ pub fn schemas() -> Vec<(&'static str, schemars::Schema)> {
     all.extend(seat::Fact::schemas());
     all.extend(access::Fact::schemas());
     all.extend(partner::Fact::schemas());
+    all.extend(policy::adopted::Fact::schemas());
     all.extend(Journal::schemas());
     all
 }

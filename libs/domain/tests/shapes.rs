@@ -63,6 +63,7 @@ fn written(fact: &fact::Fact) -> (&'static str, String) {
         fact::Fact::Seat(_, fact) => (fact.kind(), fact.data()),
         fact::Fact::Access(_, fact) => (fact.kind(), fact.data()),
         fact::Fact::Partner(_, fact) => (fact.kind(), fact.data()),
+        fact::Fact::Policy(_, fact) => (fact.kind(), fact.data()),
         fact::Fact::Journal(fact) => (fact.kind(), fact.data()),
     }
 }

@@ -69,7 +69,8 @@ impl<'a> Act<'a> {
     /// `INVALID_ARGUMENT` naming the field.
     pub fn reason(&self, field: &str, value: Option<v1::Reason>) -> Result<Reason, Status> {
         let reason = convert::reason(field, value)?;
-        let known = |text: &str| text.is_ascii() || self.ports.policies.says(text) || self.ports.areas.says(text);
+        let policies = self.ports.policies();
+        let known = |text: &str| text.is_ascii() || policies.says(text) || self.ports.areas.says(text);
         if reason.args.values().all(known) {
             return Ok(reason);
         }

@@ -11,6 +11,7 @@ use domain::{
     fact::{Accepted, command_key},
     id::{CommandId, IncidentId, SeatId},
     incident::{Basis, Command, Context, Fact, Incident, Refusal, Stage, decide},
+    policy::adopted,
     seat::{self, Actor},
     time::Time,
 };
@@ -119,7 +120,9 @@ async fn carry_out(ports: &Ports, id: IncidentId, subject: &Subject, ask: &Ask, 
             let stage = stage_after(ports, &incident, known).await?;
             return known_answer(known, ask, stage, true);
         }
-        let context = Context { at: now(ports), occurred: ask.occurred, basis: ask.basis, actor: &ask.actor, book: ports.book() };
+        let policies = ports.policies();
+        let context =
+            Context { at: now(ports), occurred: ask.occurred, basis: ask.basis, actor: &ask.actor, book: policies.as_ref() };
         let facts = match decided(&incident, command, &context) {
             Ok(facts) => facts,
             // Another process may have written what makes it right, a moment ago.
@@ -222,7 +225,8 @@ fn drafts_from(
     let actor = ask.actor.text();
     let digest = format!("{:032x}", ask.digest);
     let occurred = ask.occurred.map(|time| time.to_string());
-    let policy = ports.book().versions();
+    let policies = ports.policies();
+    let policy = policies.versions();
     // A record names the work that writes it, which knows its caller; the caller's own words stand in where there is none.
     let traceparent = trace::current().or_else(|| ask.traceparent.clone());
     let mut id = String::with_capacity(ask.command.as_str().len() + 4);
@@ -316,6 +320,19 @@ pub async fn write_seat(ports: &Ports, id: &SeatId, ask: &Ask, fact: &seat::Fact
     let look = |board: &domain::board::Board| board.seat(id).map_or((0, 0), |kept| (kept.version, kept.position));
     let known = |board: &domain::board::Board, key: u128| {
         board.seat(id).and_then(|kept| kept.commands.iter().find(|known| known.command == key).cloned())
+    };
+    write(ports, ask, &subject, fact.kind(), &fact.data(), look, known).await
+}
+
+/// Writes a fact about a policy.
+///
+/// # Errors
+/// As [`execute`].
+pub async fn write_policy(ports: &Ports, name: &str, ask: &Ask, fact: &adopted::Fact) -> Result<Answer, Error> {
+    let subject = Subject::of("policy", name).expect("a policy's name is a subject's id");
+    let look = |board: &domain::board::Board| board.policy(name).map_or((0, 0), |kept| (kept.version, kept.position));
+    let known = |board: &domain::board::Board, key: u128| {
+        board.policy(name).and_then(|kept| kept.commands.iter().find(|known| known.command == key).cloned())
     };
     write(ports, ask, &subject, fact.kind(), &fact.data(), look, known).await
 }

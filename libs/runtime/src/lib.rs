@@ -7,6 +7,7 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 pub mod act;
+pub mod adopting;
 pub mod audit;
 pub mod clock;
 pub mod config;
@@ -17,6 +18,7 @@ pub mod fold;
 pub mod identity;
 pub mod metrics;
 pub mod outside;
+pub mod policies;
 pub mod ports;
 pub mod react;
 pub mod report;

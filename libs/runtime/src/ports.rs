@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use domain::{area::Areas, incident::Book, policy::Policies};
+use domain::{area::Areas, policy::Policies};
 use journal::Journal;
 use seal::Sealer;
 
-use crate::{clock::Clock, fold::Fold, spool::Spool};
+use crate::{clock::Clock, fold::Fold, policies::InForce, spool::Spool};
 
 /// The ports of one process, shared by its services.
 #[derive(Clone)]
@@ -18,7 +18,7 @@ pub struct Ports {
     /// Keys for personal data.
     pub sealer: Arc<Sealer>,
     /// The policies in force.
-    pub policies: Arc<Policies>,
+    pub in_force: Arc<InForce>,
     /// The district's areas.
     pub areas: Arc<Areas>,
     /// The time.
@@ -30,9 +30,9 @@ pub struct Ports {
 }
 
 impl Ports {
-    /// The policies as the rules ask for them.
+    /// The policies in force now.
     #[must_use]
-    pub fn book(&self) -> &dyn Book {
-        self.policies.as_ref()
+    pub fn policies(&self) -> Arc<Policies> {
+        self.in_force.get(&self.fold)
     }
 }

@@ -63,7 +63,7 @@ pub fn checked(ports: &Ports, scripted: bool, said: &v1::ReportRequest, given: &
         place: area(ports, &said.area)?,
         point,
     };
-    let proposal = triage::propose(&input, &ports.policies, &ports.areas);
+    let proposal = triage::propose(&input, &ports.policies(), &ports.areas);
     let report = ReportId::of(&said.source, &said.reference);
     let nobody_asked = matches!(channel, Channel::Patrol | Channel::Sensor);
     let answer = match convert::optional(&said.answer_agency, |text| convert::agency("answer_agency", text))? {

@@ -138,7 +138,8 @@ impl Inbox {
         if let Some(wrong) = self.hidden(frame, incident, other).await? {
             return Ok(Some(wrong));
         }
-        let catalogue = &self.ports.policies.catalogue;
+        let policies = self.ports.policies();
+        let catalogue = &policies.catalogue;
         let asked = Asked { partner: self.partner, frame, prepared, other, catalogue };
         let ids: Vec<IncidentId> = std::iter::once(incident).chain(other).collect();
         let failed = std::sync::Mutex::new(None);

@@ -76,7 +76,11 @@ impl Outbox {
                 fact::Fact::Partner(agency, partner::Fact::Received(received)) if *agency == self.partner.agency() => {
                     self.receipt(received, stamp).await?
                 }
-                fact::Fact::Seat(..) | fact::Fact::Access(..) | fact::Fact::Partner(..) | fact::Fact::Journal(_) => None,
+                fact::Fact::Seat(..)
+                | fact::Fact::Access(..)
+                | fact::Fact::Partner(..)
+                | fact::Fact::Policy(..)
+                | fact::Fact::Journal(_) => None,
             };
             if let Some(mut made) = made {
                 made.frame.previous = std::mem::replace(&mut self.last, made.frame.number);

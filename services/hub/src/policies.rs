@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use anyhow::Context as _;
-use domain::{area::Areas, policy::Policies};
+use domain::area::Areas;
+use runtime::policies::InForce;
 
 /// The policies and areas of a directory of files, or the samples that come with the hub. A bad file stops the start.
-pub(crate) fn policies(dir: Option<&Path>) -> anyhow::Result<(Policies, Areas)> {
-    let Some(dir) = dir else { return Ok((Policies::sample(), Areas::pukou())) };
+pub(crate) fn policies(dir: Option<&Path>) -> anyhow::Result<(InForce, Areas)> {
+    let Some(dir) = dir else { return Ok((InForce::sample(), Areas::pukou())) };
     let mut files = Vec::new();
     for file in std::fs::read_dir(dir).with_context(|| format!("read the policies in {}", dir.display()))? {
         let path = file?.path();
@@ -28,5 +29,5 @@ pub(crate) fn policies(dir: Option<&Path>) -> anyhow::Result<(Policies, Areas)> 
     if let Some((name, text)) = called("geometry-") {
         areas = areas.with_geometry(text).with_context(|| format!("read the rings in {name}"))?;
     }
-    Ok((Policies::from_files(&named)?, areas))
+    Ok((InForce::of(files)?, areas))
 }

@@ -7,7 +7,7 @@ use bridge::{Bridge, Partner};
 use domain::area::AreaCode;
 use journal::{Journal, Tip, embedded::Lock};
 use runtime::{
-    Clock, Fold, Ports,
+    Clock, Fold, Ports, adopting,
     config::Config,
     fold,
     identity::{Doorman, operator_token},
@@ -20,7 +20,7 @@ use store::Store;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tonic::service::Routes;
-use wire::v1::{audit_server::AuditServer, seats_server::SeatsServer};
+use wire::v1::{audit_server::AuditServer, policies_server::PoliciesServer, seats_server::SeatsServer};
 
 use crate::{
     backend::{self, Backend},
@@ -32,7 +32,7 @@ use crate::{
 /// Calls that last as long as their streams do.
 const STREAMS: [&str; 3] = ["/hub.v1.Intake/ReportMany", "/hub.v1.Audit/Follow", "/hub.v1.Links/Ledger"];
 /// Services of every process, by the names under which their health is told.
-const COMMON: [&str; 3] = ["hub.v1.Audit", "hub.v1.Seats", "hub.v1.Links"];
+const COMMON: [&str; 4] = ["hub.v1.Audit", "hub.v1.Seats", "hub.v1.Policies", "hub.v1.Links"];
 /// The file that tells the command line where the running hub listens.
 pub const ADDRESS_FILE: &str = "hub.address";
 /// The board that is so many positions behind the journal's end answers from a past that has gone by.
@@ -101,7 +101,7 @@ impl Process {
     /// As [`open`](Self::open).
     pub async fn open_seen(config: Config, clock: Clock, ready: Ready) -> anyhow::Result<Self> {
         let district: AreaCode = config.district.parse().context("read the district's code")?;
-        let (policies, areas) = policies(config.policy.as_deref())?;
+        let (in_force, areas) = policies(config.policy.as_deref())?;
         let data = &config.data;
         std::fs::create_dir_all(data).with_context(|| format!("make the data directory {}", data.display()))?;
         let lock = if config.journal.url.is_some() { Some(hold(&config)?) } else { None };
@@ -132,7 +132,7 @@ impl Process {
             fold: Fold::new(journal.clone(), board),
             journal,
             sealer: Arc::new(Sealer::new(ring.ring())),
-            policies: Arc::new(policies),
+            in_force: Arc::new(in_force),
             areas: Arc::new(areas),
             clock,
             district: config.district.as_str().into(),
@@ -243,6 +243,7 @@ impl Process {
         let mut routes = serve::common_routes(move |service| unready(service), names, self.stop.clone())
             .add_service(AuditServer::new(runtime::audit::Service::new(self.ports.clone())))
             .add_service(SeatsServer::new(seats::Service::new(self.ports.clone())))
+            .add_service(PoliciesServer::new(adopting::Service::new(self.ports.clone())))
             .add_service(bridge::links::build(self.ports.clone()));
         for service in services {
             routes = match service {

@@ -8,7 +8,8 @@ use wire::{
     link::{self, Link},
     v1::{
         audit_client::AuditClient, audit_server::AuditServer, feedback_client::FeedbackClient, intake_client::IntakeClient,
-        links_client::LinksClient, seats_client::SeatsClient, seats_server::SeatsServer, triage_client::TriageClient,
+        links_client::LinksClient, policies_client::PoliciesClient, policies_server::PoliciesServer, seats_client::SeatsClient,
+        seats_server::SeatsServer, triage_client::TriageClient,
     },
 };
 
@@ -53,6 +54,8 @@ pub struct Roads {
     pub feedback: FeedbackClient<Road>,
     /// Follows the log.
     pub audit: AuditClient<Road>,
+    /// Keeps policies.
+    pub policies: PoliciesClient<Road>,
     /// Keeps seats.
     pub seats: SeatsClient<Road>,
     /// Tells of the links to partners.
@@ -70,6 +73,7 @@ impl Roads {
             triage: TriageClient::new(on(link::local(triage::build(ports.clone())))),
             feedback: FeedbackClient::new(on(link::local(feedback::build(ports.clone())))),
             audit: AuditClient::new(on(link::local(AuditServer::new(runtime::audit::Service::new(ports.clone()))))),
+            policies: PoliciesClient::new(on(link::local(PoliciesServer::new(runtime::adopting::Service::new(ports.clone()))))),
             seats: SeatsClient::new(on(link::local(SeatsServer::new(runtime::seats::Service::new(ports.clone()))))),
             links: LinksClient::new(on(link::local(bridge::links::build(ports.clone())))),
         }
@@ -96,6 +100,7 @@ impl Roads {
             triage: TriageClient::new(on()),
             feedback: FeedbackClient::new(on()),
             audit: AuditClient::new(on()),
+            policies: PoliciesClient::new(on()),
             seats: SeatsClient::new(on()),
             links: LinksClient::new(on()),
         })

@@ -52,13 +52,14 @@ pub(crate) async fn propose(
         place: given(incident.place, ports),
         point: None,
     };
-    let proposal = triage::propose(&input, &ports.policies, &ports.areas);
+    let policies = ports.policies();
+    let proposal = triage::propose(&input, &policies, &ports.areas);
     let asked: Vec<_> = match incident.parts.is_empty() {
         true => proposal.parts.iter().map(|part| (part.agency.clone(), part.task.clone())).collect(),
         false => incident.parts.iter().filter(|part| !part.over()).map(|part| (part.agency.clone(), part.task.clone())).collect(),
     };
     let advice = units.advice(ports, caller, &incident, &asked, &sealed);
-    let mut answer = answer(&request.incident_id, incident.position, ports.policies.versions(), proposal);
+    let mut answer = answer(&request.incident_id, incident.position, policies.versions(), proposal);
     answer.hints = hints(ports, &caller.viewer, &incident, &sealed).await?;
     answer.units = advice;
     answer.bars = bars(&incident).iter().map(convert::to_reason).collect();

@@ -70,6 +70,7 @@ fn read(kind: &str, subject: &str, data: &str) {
         Fact::Seat(_, fact) => (fact.kind(), fact.data()),
         Fact::Access(_, fact) => (fact.kind(), fact.data()),
         Fact::Partner(_, fact) => (fact.kind(), fact.data()),
+        Fact::Policy(_, fact) => (fact.kind(), fact.data()),
         Fact::Journal(fact) => (fact.kind(), fact.data()),
     };
     assert_eq!(kind_written, kind);

@@ -68,7 +68,7 @@ async fn health_is_serving_and_reflection_lists_the_services() {
     let town = Town::open(data.path()).await;
     let link = link::connect(&town.uri(), None).await.expect("the hub listens");
     let mut health = HealthClient::new(link.clone());
-    for service in ["", "hub.v1.Intake", "hub.v1.Triage", "hub.v1.Feedback", "hub.v1.Audit", "hub.v1.Seats"] {
+    for service in ["", "hub.v1.Intake", "hub.v1.Triage", "hub.v1.Feedback", "hub.v1.Audit", "hub.v1.Seats", "hub.v1.Policies"] {
         let answer = health.check(HealthCheckRequest { service: service.to_owned() }).await.expect("health answers");
         assert_eq!(answer.into_inner().status(), ServingStatus::Serving, "{service}");
     }
@@ -81,7 +81,15 @@ async fn health_is_serving_and_reflection_lists_the_services() {
     let answer = answers.message().await.expect("an answer").expect("one");
     let Some(MessageResponse::ListServicesResponse(list)) = answer.message_response else { panic!("{answer:?}") };
     let names: Vec<_> = list.service.iter().map(|service| service.name.as_str()).collect();
-    for wanted in ["hub.v1.Intake", "hub.v1.Triage", "hub.v1.Feedback", "hub.v1.Audit", "hub.v1.Seats", "grpc.health.v1.Health"] {
+    for wanted in [
+        "hub.v1.Intake",
+        "hub.v1.Triage",
+        "hub.v1.Feedback",
+        "hub.v1.Audit",
+        "hub.v1.Seats",
+        "hub.v1.Policies",
+        "grpc.health.v1.Health",
+    ] {
         assert!(names.contains(&wanted), "{wanted} is not among {names:?}");
     }
     town.close().await;

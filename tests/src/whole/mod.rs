@@ -6,5 +6,6 @@ pub(crate) mod door;
 mod life;
 mod many;
 mod places;
+mod policies;
 mod sights;
 mod units;

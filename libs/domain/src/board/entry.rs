@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::{Board, Cold, Ledger, Looks, Outline, canonical};
-use crate::{id::IncidentId, incident::Incident, partner, seat, time::Time};
+use crate::{id::IncidentId, incident::Incident, partner, policy, seat, time::Time};
 
 /// One kept entry of a board, for snapshots.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,6 +18,8 @@ pub enum Entry {
     Access(String, Arc<Looks>),
     /// The link to an agency's system.
     Partner(Arc<partner::Kept>),
+    /// A policy that was adopted.
+    Policy(Arc<policy::adopted::Kept>),
     /// The journal's own subject.
     Journal(String, Ledger),
 }
@@ -50,6 +52,7 @@ impl Board {
             Entry::Partner(kept) => {
                 self.partners.insert(kept.agency.clone(), kept);
             }
+            Entry::Policy(kept) => self.put_policy(kept),
             Entry::Journal(id, ledger) => {
                 self.journal.insert(id, ledger);
             }

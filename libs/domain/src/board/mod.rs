@@ -29,7 +29,7 @@ use crate::{
     fact::{self, Accepted, Fact, Stamp},
     id::{Agency, IncidentId, SeatId},
     incident::{self, Clock, ClockId, Incident, clock::Move},
-    partner, seat,
+    partner, policy, seat,
     time::{DAY_MS, Time},
 };
 
@@ -51,6 +51,9 @@ pub struct Board {
     seats: BTreeMap<SeatId, Arc<seat::Kept>>,
     access: BTreeMap<String, Arc<Looks>>,
     partners: BTreeMap<Agency, Arc<partner::Kept>>,
+    policies: BTreeMap<String, Arc<policy::adopted::Kept>>,
+    /// Position of the last fact about a policy.
+    policies_at: u64,
     journal: BTreeMap<String, Ledger>,
     timers: BTreeSet<Timer>,
     ended: BTreeSet<(Time, IncidentId)>,
@@ -105,6 +108,8 @@ impl Board {
             seats: BTreeMap::new(),
             access: BTreeMap::new(),
             partners: BTreeMap::new(),
+            policies: BTreeMap::new(),
+            policies_at: 0,
             journal: BTreeMap::new(),
             timers: BTreeSet::new(),
             ended: BTreeSet::new(),
@@ -180,6 +185,23 @@ impl Board {
         self.partners.values()
     }
 
+    /// Policies that were adopted, by name.
+    pub fn policies(&self) -> impl Iterator<Item = &Arc<policy::adopted::Kept>> + Clone {
+        self.policies.values()
+    }
+
+    /// The policy of this name, once one was adopted.
+    #[must_use]
+    pub fn policy(&self, name: &str) -> Option<&Arc<policy::adopted::Kept>> {
+        self.policies.get(name)
+    }
+
+    /// Position of the last fact about a policy; 0 before the first.
+    #[must_use]
+    pub const fn policies_at(&self) -> u64 {
+        self.policies_at
+    }
+
     /// The warm incident for which an agency's own form has this number.
     #[must_use]
     pub fn numbered(&self, agency: &Agency, number: &str) -> Option<&Arc<Incident>> {
@@ -214,6 +236,7 @@ impl Board {
             Fact::Seat(id, fact) => self.apply_seat(id, fact, stamp),
             Fact::Access(id, fact) => self.apply_access(id, fact, stamp),
             Fact::Partner(agency, fact) => self.apply_partner(agency, fact, stamp),
+            Fact::Policy(name, fact) => self.apply_policy(name, fact, stamp),
             Fact::Journal(fact) => self.apply_journal(fact, stamp),
         }
         self.position = self.position.max(stamp.position);
@@ -237,6 +260,21 @@ impl Board {
     fn apply_partner(&mut self, agency: &Agency, fact: &partner::Fact, stamp: &Stamp) {
         let kept = self.partners.entry(agency.clone()).or_insert_with(|| Arc::new(partner::Kept::new(agency.clone())));
         Arc::make_mut(kept).apply(fact, stamp);
+    }
+
+    fn apply_policy(&mut self, name: &str, fact: &policy::adopted::Fact, stamp: &Stamp) {
+        let known = self.policies.remove(name);
+        if let Some(known) = known.as_ref().filter(|known| stamp.version <= known.version) {
+            self.policies.insert(name.to_owned(), Arc::clone(known));
+            return;
+        }
+        let kept = policy::adopted::Kept::folded(known.map(Arc::unwrap_or_clone), name, fact, stamp);
+        self.put_policy(Arc::new(kept));
+    }
+
+    fn put_policy(&mut self, kept: Arc<policy::adopted::Kept>) {
+        self.policies_at = self.policies_at.max(kept.position);
+        self.policies.insert(kept.name.clone(), kept);
     }
 
     fn apply_journal(&mut self, fact: &fact::Journal, stamp: &Stamp) {
@@ -447,6 +485,9 @@ impl Board {
         }
         for (agency, kept) in &self.partners {
             add(&format!("partner/{agency}"), kept.version, &state_hash(kept));
+        }
+        for (name, kept) in &self.policies {
+            add(&format!("policy/{name}"), kept.version, &state_hash(kept));
         }
         for (id, kept) in &self.seats {
             add(&format!("seat/{id}"), kept.version, &state_hash(kept));

@@ -111,6 +111,18 @@ impl<'a> Found<'a> {
         Ok(Self(found))
     }
 
+    /// The names of the policies that the files hold.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.0.iter().map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The policy that a file holds, and what the file says of itself.
+    pub(crate) fn head(&self, file: &str) -> Result<(File<'a>, Header), PolicyError> {
+        let (_, found) = self.0.iter().find(|(_, known)| known.name == file).ok_or(PolicyError::Missing { name: "head" })?;
+        let (header, _): (_, toml::Table) = found.parse()?;
+        Ok((*found, header))
+    }
+
     pub(crate) fn one(&self, name: &'static str) -> Result<File<'a>, PolicyError> {
         let found = self.0.iter().find(|(known, _)| known == name);
         found.map(|(_, file)| *file).ok_or(PolicyError::Missing { name })

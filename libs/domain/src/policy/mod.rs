@@ -4,6 +4,7 @@
 //! start with file, line and reason; after that no rule can miss a number. What is in force is named in every
 //! record ([`Policies::versions`]). Rows come from `deploy/policy`, whose README says what each file means.
 
+pub mod adopted;
 mod book;
 pub mod calendar;
 pub mod catalogue;

@@ -121,7 +121,8 @@ fn all_decided(
     incidents: &[Arc<Incident>],
     steps: &[(usize, Command)],
 ) -> Result<Vec<Vec<Fact>>, Refusal> {
-    let context = Context { at, occurred: ask.occurred, basis: ask.basis, actor: &ask.actor, book: ports.book() };
+    let policies = ports.policies();
+    let context = Context { at, occurred: ask.occurred, basis: ask.basis, actor: &ask.actor, book: policies.as_ref() };
     let mut scratch: Vec<Arc<Incident>> = incidents.to_vec();
     let mut all = vec![Vec::new(); incidents.len()];
     for (nth, command) in steps {

@@ -318,7 +318,7 @@ pub async fn facts_of(journal: &dyn Journal, id: IncidentId) -> Result<Vec<(inci
     }
     let of_incident = facts.into_iter().filter_map(|(fact, stamp)| match fact {
         Fact::Incident(_, fact) => Some((fact, stamp)),
-        Fact::Seat(..) | Fact::Access(..) | Fact::Partner(..) | Fact::Journal(_) => None,
+        Fact::Seat(..) | Fact::Access(..) | Fact::Partner(..) | Fact::Policy(..) | Fact::Journal(_) => None,
     });
     Ok(of_incident.collect())
 }

@@ -95,6 +95,9 @@ fn changes(board: &Board, saved: u64, cooled: &BTreeSet<IncidentId>) -> Vec<(Vec
     for kept in board.partners().filter(|kept| kept.position > saved) {
         keep(named_key(b'p', kept.agency.as_str()), Entry::Partner(Arc::clone(kept)));
     }
+    for kept in board.policies().filter(|kept| kept.position > saved) {
+        keep(named_key(b'o', &kept.name), Entry::Policy(Arc::clone(kept)));
+    }
     if let Some((id, ledger)) = board.ledger() {
         changes.push((named_key(b'j', id), Some(Change::Entry(Entry::Journal(id.clone(), ledger.clone())))));
     }

@@ -157,7 +157,8 @@ fn may(ports: &Ports, id: IncidentId, ask: &Ask, command: &Command) -> Result<()
     let (incident, district) = ports.fold.look(|board| (board.incident(id).cloned(), board.district()));
     let incident = incident.unwrap_or_else(|| Arc::new(Incident::new(id, district)));
     let at = ports.clock.now();
-    let context = Context { at, occurred: ask.occurred, basis: ask.basis, actor: &ask.actor, book: ports.book() };
+    let policies = ports.policies();
+    let context = Context { at, occurred: ask.occurred, basis: ask.basis, actor: &ask.actor, book: policies.as_ref() };
     decide(&incident, command, &context).map(|_| ())
 }
 

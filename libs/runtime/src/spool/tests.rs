@@ -14,7 +14,6 @@ use domain::{
     board::Board,
     id::{Agency, IncidentId, ReportId},
     incident::{Basis, Channel, Class, NewReport, Priority, Promised, Report, Sealed},
-    policy::Policies,
     seat::{Actor, Role, Seat},
 };
 use journal::{
@@ -57,7 +56,7 @@ fn ports(dir: &Path, spool: Arc<Spool>, stop: &CancellationToken) -> Ports {
         journal,
         fold,
         sealer: Arc::new(Sealer::new(Arc::new(keyring))),
-        policies: Arc::new(Policies::sample()),
+        in_force: Arc::new(crate::policies::InForce::sample()),
         areas: Arc::new(Areas::pukou()),
         clock: clock(),
         district: DISTRICT.into(),

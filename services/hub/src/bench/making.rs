@@ -145,7 +145,8 @@ impl Lives {
         let step = led.step(n);
         let ask = step.ask(&led.life, &self.actors);
         let subject = fold::subject(led.life.id);
-        let context = Context { at, occurred: None, basis: Basis::Seat, actor: &ask.actor, book: self.ports.book() };
+        let policies = self.ports.policies();
+        let context = Context { at, occurred: None, basis: Basis::Seat, actor: &ask.actor, book: policies.as_ref() };
         let facts = decide(&led.incident, &step.command, &context).context("lead a life by the rules")?;
         let drafts =
             drafts(&self.ports, &ask, &subject, led.incident.version, facts.iter().map(|fact| (fact.kind(), fact.data())))?;
@@ -214,7 +215,8 @@ pub(crate) fn facts(ports: &Ports) -> anyhow::Result<Vec<(&'static str, String)>
     for n in 0..DECISIONS {
         let step = led.step(n);
         let ask = step.ask(&led.life, &actors);
-        let context = Context { at, occurred: None, basis: Basis::Seat, actor: &ask.actor, book: ports.book() };
+        let policies = ports.policies();
+        let context = Context { at, occurred: None, basis: Basis::Seat, actor: &ask.actor, book: policies.as_ref() };
         for fact in decide(&led.incident, &step.command, &context).context("lead a life by the rules")? {
             let (version, actor) = (led.incident.version + 1, ask.actor.text().as_str().into());
             let position = u64::from(version);

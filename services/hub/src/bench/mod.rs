@@ -25,12 +25,12 @@ use std::{
 };
 
 use anyhow::Context as _;
-use domain::{area::Areas, policy::Policies};
+use domain::area::Areas;
 use journal::{
     Journal,
     embedded::{Embedded, Options},
 };
-use runtime::{Clock, Fold, Ports, config::Config};
+use runtime::{Clock, Fold, Ports, config::Config, policies::InForce};
 use seal::{FileKeyring, Sealer};
 
 pub(crate) use big::{child, measured as big};
@@ -138,7 +138,7 @@ fn ports_over(journal: Arc<dyn Journal>, dir: &Path, clock: Clock) -> anyhow::Re
         fold: Fold::new(journal.clone(), board),
         journal,
         sealer: Arc::new(Sealer::new(Arc::new(keyring))),
-        policies: Arc::new(Policies::sample()),
+        in_force: Arc::new(InForce::sample()),
         areas: Arc::new(Areas::pukou()),
         clock,
         district: DISTRICT.into(),

@@ -9,6 +9,7 @@ mod import;
 mod links;
 mod look;
 mod pages;
+mod policy;
 mod seal;
 mod seat;
 mod serve;
@@ -48,6 +49,8 @@ enum Command {
     Digest(look::At),
     /// Keeps seats: who may call, with a token each. Example: hub seat add desk-1 --agency grid --area 320111 --role dispatcher
     Seat(seat::Seat),
+    /// Keeps the policies in force: limits, routes, words. Example: hub policy list --data hub-data
+    Policy(policy::Policy),
     /// How the links to partners stand; one link's ledger. Example: hub links --data hub-demo
     Links(links::Links),
     /// Is everything there, safe and reachable? Says how to mend what is not. Example: hub doctor --data hub-data
@@ -139,6 +142,7 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Board(command) => command.board().await,
         Command::Digest(command) => command.digest().await,
         Command::Seat(command) => command.run().await,
+        Command::Policy(command) => command.run().await,
         Command::Links(command) => command.run().await,
         Command::Doctor(command) => command.run().await,
         Command::Copy(command) => command.run().await,

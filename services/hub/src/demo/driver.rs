@@ -187,7 +187,7 @@ impl Driver {
         if let Some(old) = self.plans.get(&incident.id) {
             self.due.remove(&(old.due, incident.id));
         }
-        let step = script::next(incident, &self.ports.policies.calendar, self.seed);
+        let step = script::next(incident, &self.ports.policies().calendar, self.seed);
         let due = step.as_ref().map_or(Time::default(), |step| step.due);
         if step.is_some() {
             self.due.insert((due, incident.id));

@@ -88,10 +88,11 @@ fn line(ports: &Ports, at: Time, incident: Option<&Incident>, fact: &Fact) -> St
     let Some(incident) = incident else { return format!("{time}  {}", names::left(word(fact), 12)) };
     let lead = incident.lead_agency().map_or("", names::agency);
     let (place, matter) = if incident.class == Class::S {
-        ("受保护".to_owned(), "")
+        ("受保护".to_owned(), String::new())
     } else {
-        let matter = incident.counted_category().map_or("", |code| names::matter(&ports.policies, code));
-        (names::place(&ports.areas, incident.place.area), matter)
+        let policies = ports.policies();
+        let matter = incident.counted_category().map_or("", |code| names::matter(&policies, code));
+        (names::place(&ports.areas, incident.place.area), matter.to_owned())
     };
     let priority = incident.priority.map_or("—".to_owned(), |priority| priority.to_string());
     let detail = if incident.class == Class::S { String::new() } else { detail(fact) };
@@ -100,7 +101,7 @@ fn line(ports: &Ports, at: Time, incident: Option<&Incident>, fact: &Fact) -> St
         names::left(word(fact), 12),
         names::left(lead, 6),
         names::left(&place, 20),
-        names::left(matter, 18)
+        names::left(&matter, 18)
     )
 }
 

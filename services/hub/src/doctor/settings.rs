@@ -29,7 +29,7 @@ pub(super) fn unreadable(error: &anyhow::Error, file: Option<&Path>) -> Check {
 pub(super) fn look(config: &Config, file: Option<&Path>, now: Time) -> Vec<Check> {
     let from = file.map_or("no file, so defaults and HUB_* variables".to_owned(), |file| file.display().to_string());
     let mut checks = vec![Check::ok("settings", format!("{from}; data in {}", config.data.display()))];
-    match policies(config.policy.as_deref()) {
+    match policies(config.policy.as_deref()).and_then(|(files, areas)| Ok((files.of_files()?, areas))) {
         Ok((policies, areas)) => {
             let dir = config.policy.as_deref();
             checks.push(of_policies(&policies, dir.is_some()));

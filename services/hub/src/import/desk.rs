@@ -57,7 +57,8 @@ impl Desk {
             roles: [Role::CallTaker, Role::Dispatcher].into(),
             scripted: true,
         };
-        let of_table = ports.policies.catalogue.iter().filter(|(code, _)| code.as_str().starts_with(table));
+        let policies = ports.policies();
+        let of_table = policies.catalogue.iter().filter(|(code, _)| code.as_str().starts_with(table));
         let labels = of_table.map(|(code, matter)| (matter.name.clone(), code.to_string())).collect();
         Self { roads: Roads::local(ports, Caller::seat(seat)), ports: ports.clone(), labels: Arc::new(labels) }
     }
