@@ -56,6 +56,11 @@ hidden! {
     feedback::FollowUp shows [report_id, reached, solved, satisfaction, contacted] hides [words]
     feedback::Record shows [answered] hides [words]
     triage::Note shows [topic] hides [words]
+    triage::InformUpward shows [reason] hides [words]
+    triage::Escalate shows [reason] hides [words]
+    triage::ReturnTier shows [reason] hides [words]
+    triage::ReplySupervision shows [supervision] hides [words]
+    triage::EndConference shows [conference, outcome] hides [words]
     frame::Report
         shows [source, reference, channel, area, class, category, priority, flags, taken, withheld]
         hides [title, text, reporter, address, point]

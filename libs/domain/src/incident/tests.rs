@@ -3,6 +3,7 @@
 
 mod cells;
 mod duties;
+mod claims;
 mod ending;
 mod handover;
 mod history;
@@ -13,4 +14,7 @@ pub(crate) mod lives;
 mod opening;
 pub(crate) mod properties;
 mod refusals;
+mod tier_asks;
+pub(crate) mod tier_lives;
+mod tiers;
 mod work;

@@ -14,6 +14,7 @@ pub mod limits;
 pub mod relations;
 pub mod routes;
 pub mod satisfaction;
+pub mod tiers;
 
 pub use calendar::Calendar;
 pub use catalogue::Catalogue;
@@ -24,6 +25,7 @@ pub use limits::Limits;
 pub use relations::Relations;
 pub use routes::Routes;
 pub use satisfaction::SatisfactionRule;
+pub use tiers::TierRule;
 
 use crate::triage::Vocabulary;
 
@@ -46,12 +48,14 @@ pub struct Policies {
     pub routes: Routes,
     /// How the five levels are counted.
     pub satisfaction: SatisfactionRule,
+    /// Reminders and claims.
+    pub tiers: TierRule,
     vocabulary: Vocabulary,
     versions: String,
 }
 
 /// The sample files that come with the product, by the `name` in their header.
-pub const SAMPLE: [(&str, &str); 8] = [
+pub const SAMPLE: [(&str, &str); 9] = [
     ("calendar-2018-2026.toml", include_str!("../../../../deploy/policy/calendar-2018-2026.toml")),
     ("catalogue.toml", include_str!("../../../../deploy/policy/catalogue.toml")),
     ("handovers.toml", include_str!("../../../../deploy/policy/handovers.toml")),
@@ -60,6 +64,7 @@ pub const SAMPLE: [(&str, &str); 8] = [
     ("relations.toml", include_str!("../../../../deploy/policy/relations.toml")),
     ("routes.toml", include_str!("../../../../deploy/policy/routes.toml")),
     ("satisfaction.toml", include_str!("../../../../deploy/policy/satisfaction.toml")),
+    ("tiers.toml", include_str!("../../../../deploy/policy/tiers.toml")),
 ];
 
 impl Policies {
@@ -78,10 +83,11 @@ impl Policies {
         let relations = Relations::read(found.one("relations")?)?;
         let routes = Routes::read(found.one("routes")?, &catalogue)?;
         let satisfaction = SatisfactionRule::read(found.one("satisfaction")?)?;
+        let tiers = TierRule::read(found.one("tiers")?)?;
         let vocabulary = Vocabulary::build(&keywords, &catalogue, &routes);
         let versions = String::new();
         let mut read =
-            Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, vocabulary, versions };
+            Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, tiers, vocabulary, versions };
         let versions: Vec<_> = read.headers().iter().map(|header| format!("{}/{}", header.name, header.version)).collect();
         read.versions = versions.join(" ");
         Ok(read)
@@ -89,8 +95,8 @@ impl Policies {
 
     /// What each policy says of itself, in the order in which versions name them.
     #[must_use]
-    pub fn headers(&self) -> [&Header; 8] {
-        let Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, .. } = self;
+    pub fn headers(&self) -> [&Header; 9] {
+        let Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, tiers, .. } = self;
         [
             &calendar.header,
             &catalogue.header,
@@ -100,6 +106,7 @@ impl Policies {
             &relations.header,
             &routes.header,
             &satisfaction.header,
+            &tiers.header,
         ]
     }
 

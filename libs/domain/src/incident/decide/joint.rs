@@ -118,7 +118,8 @@ impl On<'_> {
         }
         let open = self.incident.handovers.iter().filter(|known| known.lead && known.open());
         let sign = |handover: u16| ClockId::handover(ClockName::Sign, handover);
-        let clocks = open.fold(self.clocks(), |clocks, known| clocks.stop(sign(known.id))).moves();
+        let clocks = open.fold(self.clocks(), |clocks, known| clocks.stop(sign(known.id)));
+        let clocks = self.no_tier_waits(clocks).moves();
         let recalled = Recalled { agency: seat.agency.clone(), seat: seat.id.clone(), reason: reason.clone(), clocks };
         Ok(vec![recalled.into()])
     }
