@@ -20,6 +20,7 @@ const HIDDEN: &[&str] = &[
     "hub.v1.FeedbackActRequest.FollowUp",
     "hub.v1.FeedbackActRequest.Record",
     "hub.v1.AddSeatAnswer",
+    "hub.v1.ResetSeatAnswer",
     "hub.v1.TriageActRequest.Note",
     "hub.v1.TriageActRequest.InformUpward",
     "hub.v1.TriageActRequest.Escalate",

@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::v1::{
-    AddSeatAnswer, Point, ReportRequest, Reporter, RevealAnswer, SignedBatch, feedback_act_request as feedback,
+    AddSeatAnswer, Point, ReportRequest, Reporter, ResetSeatAnswer, RevealAnswer, SignedBatch, feedback_act_request as feedback,
     intake_act_request as intake, partner_frame as frame, triage_act_request as triage,
 };
 
@@ -74,4 +74,5 @@ hidden! {
     frame::FollowUpDone shows [source, reference, reached, contacted, solved, satisfaction] hides [words]
     SignedBatch shows [] hides [batch, signature]
     AddSeatAnswer shows [position, repeated_command] hides [token]
+    ResetSeatAnswer shows [position, repeated_command] hides [token]
 }

@@ -19,7 +19,7 @@ pub(crate) fn policies(dir: Option<&Path>) -> anyhow::Result<(Policies, Areas)> 
     files.sort();
     let named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let called = |what: &str| {
-        let fits = |name: &str| Path::new(name).file_name().is_some_and(|name| name.to_string_lossy().contains(what));
+        let fits = |name: &str| Path::new(name).file_name().is_some_and(|name| name.to_string_lossy().starts_with(what));
         named.iter().find(|(name, _)| fits(name))
     };
     let areas = called("areas-").map(|(name, text)| Areas::from_toml(text).with_context(|| format!("read the areas in {name}")));
@@ -28,5 +28,7 @@ pub(crate) fn policies(dir: Option<&Path>) -> anyhow::Result<(Policies, Areas)> 
     if let Some((name, text)) = called("geometry-") {
         areas = areas.with_geometry(text).with_context(|| format!("read the rings in {name}"))?;
     }
-    Ok((Policies::from_files(&named)?, areas))
+    let policies = Policies::from_files(&named)?;
+    policies.police_areas.fits(&areas)?;
+    Ok((policies, areas))
 }

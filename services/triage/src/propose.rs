@@ -1,9 +1,10 @@
 //! A proposal for one incident: its words are opened in memory, looked through, and forgotten.
 
 use domain::{
-    area::Place,
+    area::{Level, Place},
     id::Agency,
     incident::{Incident, Stage},
+    policy::police_areas::{Beat, Station},
     reason::{Reason, ReasonCode},
     triage,
     view::{Sight, Viewer},
@@ -45,7 +46,9 @@ pub(crate) async fn propose(ports: &Ports, caller: &Caller, request: &v1::Propos
         point: None,
     };
     let proposal = triage::propose(&input, &ports.policies, &ports.areas);
+    let stations = stations(ports, proposal.place);
     let mut answer = answer(&request.incident_id, incident.position, ports.policies.versions(), proposal);
+    answer.stations = stations;
     answer.hints = hints(ports, &caller.viewer, &incident);
     answer.bars = bars(&incident).iter().map(convert::to_reason).collect();
     Ok(answer)
@@ -73,6 +76,21 @@ fn bars(incident: &Incident) -> Vec<Reason> {
     let barred = incident.barred(&Agency::grid());
     let flag = incident.danger().filter(|_| barred);
     flag.map(|flag| Reason::new(ReasonCode::TriageBarred, [("flag", flag.word())])).into_iter().collect()
+}
+
+/// The police stations that look after a place, by the dated mapping. One that is known no closer than the district has none.
+fn stations(ports: &Ports, place: Place) -> Vec<v1::Station> {
+    if place.area.level() == Level::District {
+        return Vec::new();
+    }
+    let found = ports.policies.police_areas.of(place.area, ports.clock.now());
+    let said = |(station, beat): (&Station, &Beat)| v1::Station {
+        code: station.code.clone(),
+        name: station.name.clone(),
+        bureau: station.bureau.clone(),
+        beat: beat.beat.clone().unwrap_or_default(),
+    };
+    found.into_iter().map(said).collect()
 }
 
 /// The place that intake settled, where it is better than "somewhere in the district".
@@ -106,6 +124,7 @@ fn answer(incident_id: &str, position: u64, policy: &str, proposal: triage::Prop
         terms: proposal.terms,
         reasons: proposal.reasons.iter().map(convert::to_reason).collect(),
         policy: policy.to_owned(),
+        stations: Vec::new(),
         hints: Vec::new(),
         bars: Vec::new(),
     }

@@ -12,17 +12,15 @@ use wire::v1::triage_act_request::Action;
 /// The command of an action between tiers and desks.
 pub(crate) fn command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
     Ok(match action {
-        Action::InformUpward(it) => Command::InformUpward {
-            reason: act.reason("inform_upward.reason", it.reason)?,
-            sealed: act.seal("words", &it.words)?,
-        },
+        Action::InformUpward(it) => {
+            Command::InformUpward { reason: act.reason("inform_upward.reason", it.reason)?, sealed: act.seal("words", &it.words)? }
+        }
         Action::Escalate(it) => {
             Command::Escalate { reason: act.reason("escalate.reason", it.reason)?, sealed: act.seal("words", &it.words)? }
         }
-        Action::HandDown(it) => Command::HandDown {
-            to: convert::area("hand_down.to", &it.to)?,
-            reason: act.reason("hand_down.reason", it.reason)?,
-        },
+        Action::HandDown(it) => {
+            Command::HandDown { to: convert::area("hand_down.to", &it.to)?, reason: act.reason("hand_down.reason", it.reason)? }
+        }
         Action::TakeTier(_) => Command::TakeTier {},
         Action::ReturnTier(it) => {
             Command::ReturnTier { reason: act.reason("return_tier.reason", it.reason)?, sealed: act.seal("words", &it.words)? }

@@ -7,3 +7,4 @@ mod life;
 mod many;
 mod places;
 mod sights;
+mod tiers;

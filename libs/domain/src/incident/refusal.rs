@@ -105,6 +105,7 @@ refusals! {
     NotInCatalogue "transfer.not_in_catalogue" { item: String, from: String, to: String } "移交清单中没有{from}移交{to}的第{item}项" "the hand-over catalogue has no item {item} from {from} to {to}"
     NothingNoted "note.empty" {} "备注内容为空" "the note is empty"
     BadNumber "number.unfit" {} "单号只能用字母、数字和 - _ . /，最多40位" "a form's number has letters, digits and - _ . / only, 40 at most"
+    SplitEnough "split.limit" { most: usize } "一个事件最多分立{most}个" "at most {most} incidents are split off one"
     TierTop "tier.top" {} "已是最高一级，没有上级可提" "this is the uppermost tier: nothing is above it"
     TierNotLower "tier.not_lower" { area: String } "{area}不是本事件所在的下级" "{area} is no lower tier of this matter"
     TierNotYours "tier.not_yours" { tier: String, area: String } "应由{tier}的席位办理，本席位属于{area}" "this is for a seat of {tier}; the seat belongs to {area}"
@@ -180,6 +181,8 @@ fn zh_name(word: &str) -> &str {
         "supervisor" => "督查",
         "auditor" => "审计",
         "administrator" => "系统管理",
+        "security_administrator" => "安全管理",
+        "audit_administrator" => "审计管理",
         other => other,
     }
 }

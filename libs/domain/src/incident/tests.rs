@@ -2,13 +2,14 @@
 //! random lives. Read [`kit`] first.
 
 mod cells;
-mod duties;
 mod claims;
+mod duties;
 mod ending;
 mod handover;
 mod history;
 mod joint;
 mod joint_asks;
+mod keepers;
 pub(crate) mod kit;
 pub(crate) mod lives;
 mod opening;

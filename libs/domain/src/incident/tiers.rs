@@ -59,6 +59,8 @@ pub struct Supervision {
     pub id: u16,
     /// 1 to 3; 1 is the strictest.
     pub level: u8,
+    /// Whose desk opened it.
+    pub from: Agency,
     /// Who has to reply.
     pub agency: Agency,
     /// Who opened it.
@@ -193,7 +195,7 @@ impl Tiers {
 
     /// Agencies that have to do with it beside its lead and its parts.
     pub fn agencies(&self) -> impl Iterator<Item = &Agency> {
-        let supervised = self.supervisions.iter().map(|of| &of.agency);
+        let supervised = self.supervisions.iter().flat_map(|of| [&of.agency, &of.from]);
         let called = self.calls.iter().flat_map(|call| [&call.agency, &call.from]);
         let overseers = self.overseers.iter().map(|of| &of.agency);
         let on_call = self.conferences.iter().flat_map(|conference| &conference.parties);

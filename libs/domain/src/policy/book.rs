@@ -34,6 +34,10 @@ impl Book for Policies {
         self.tiers.reminders
     }
 
+    fn children(&self) -> usize {
+        self.tiers.children.into()
+    }
+
     fn claim_minutes(&self) -> u32 {
         self.tiers.claim_minutes
     }

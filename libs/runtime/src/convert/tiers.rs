@@ -27,6 +27,7 @@ fn supervision(of: &Supervision) -> v1::SupervisionView {
     v1::SupervisionView {
         supervision: of.id.into(),
         level: of.level.into(),
+        from: of.from.to_string(),
         agency: of.agency.to_string(),
         by: text(of.by.as_ref()),
         replied: text(of.replied.as_ref()),

@@ -80,6 +80,10 @@ impl On<'_> {
         if self.incident.parent.is_some() {
             return Err(Refusal::SplitTwice {});
         }
+        let most = self.context.book.children();
+        if self.incident.children.len() >= most {
+            return Err(Refusal::SplitEnough { most });
+        }
         // Who leads or works on it finds a second matter in it.
         if let Some(seat) = self.context.actor.seat() {
             let works = |part: &super::Part| part.agency == seat.agency && part.status > PartStatus::Offered && !part.over();

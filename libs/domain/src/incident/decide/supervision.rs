@@ -54,9 +54,9 @@ impl<'a> On<'a> {
             }
             None => self.clocks().start(clock),
         };
-        let opened =
-            SupervisionOpened { supervision, level, agency: agency.clone(), reason: reason.clone(), clocks: clocks.moves() };
-        Ok(vec![opened.into()])
+        let from = self.person(Kind::Supervise)?.agency.clone();
+        let (agency, reason, clocks) = (agency.clone(), reason.clone(), clocks.moves());
+        Ok(vec![SupervisionOpened { supervision, level, from, agency, reason, clocks }.into()])
     }
 
     /// A reply may be followed by another one until the supervision is struck off.

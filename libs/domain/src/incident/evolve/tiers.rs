@@ -38,6 +38,7 @@ pub(super) fn supervised(incident: &mut Incident, fact: &SupervisionOpened, stam
     kept(incident, &fact.clocks).supervisions.push(Supervision {
         id: fact.supervision,
         level: fact.level,
+        from: fact.from.clone(),
         agency: fact.agency.clone(),
         by: seat_of(stamp),
         replied: None,
@@ -145,7 +146,7 @@ pub(super) fn follow(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
     if ended {
         tiers.claim = None;
     }
-    let by = stamp.actor.split_once('/').map_or("", |(_, seat)| seat);
+    let by = stamp.actor.split_once('/').filter(|(kind, _)| *kind != "machine").map_or("", |(_, seat)| seat);
     if let Some(claim) = &mut tiers.claim
         && claim.seat.as_str() == by
         && stamp.time <= claim.until

@@ -16,6 +16,8 @@ pub struct SupervisionOpened {
     pub supervision: u16,
     /// 1 to 3; 1 is the strictest.
     pub level: u8,
+    /// Whose desk opened it.
+    pub from: Agency,
     /// Who has to reply.
     pub agency: Agency,
     /// Why.

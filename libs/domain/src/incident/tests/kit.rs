@@ -73,6 +73,10 @@ impl Book for Town {
         2
     }
 
+    fn children(&self) -> usize {
+        2
+    }
+
     fn claim_minutes(&self) -> u32 {
         15
     }

@@ -56,7 +56,9 @@ fn as_promised(before: &Incident, command: CommandKind, facts: &[Fact], after: &
 fn one_lead(before: &Incident, facts: &[Fact], after: &Incident) {
     assert_eq!(after.lead.is_some(), after.version > 0, "one lead at every position");
     let moved = before.version > 0 && before.lead_agency() != after.lead_agency();
-    let by_person = facts.iter().any(|fact| matches!(fact, Fact::TransferAccepted(_) | Fact::Designated(_) | Fact::Recalled(_) | Fact::TierTaken(_)));
+    let by_person = facts
+        .iter()
+        .any(|fact| matches!(fact, Fact::TransferAccepted(_) | Fact::Designated(_) | Fact::Recalled(_) | Fact::TierTaken(_)));
     assert!(!moved || by_person, "the lead moved by {facts:?}");
     let seated = before.version > 0 && before.lead != after.lead;
     let accepted = facts.iter().any(|fact| matches!(fact, Fact::Accepted(_)));

@@ -92,6 +92,7 @@ fn cases() -> Vec<(Life, Actor, Command, &'static str)> {
         (received(), grid(), offer_by("unknown"), "transfer.not_in_catalogue"),
         (received(), grid(), Command::Note { topic: Topic::Note, sealed: Vec::new() }, "note.empty"),
         (received(), grid(), number("王 1"), "number.unfit"),
+        (received().given(&grid(), split()).given(&grid(), split()), grid(), split(), "split.limit"),
         (received(), grid(), escalate(), "tier.top"),
         (received(), grid(), hand_down("320111005"), "tier.not_lower"),
         (at_the_centre(), grid(), escalate(), "tier.not_yours"),

@@ -7,7 +7,8 @@ use crate::{incident::Command, reason::ReasonCode};
 pub(crate) fn tiered() -> Vec<Life> {
     let base = watched();
     let late = received().wait(6 * DAY).given(&machine(), breach("total", 1));
-    let followed = base.last().expect("a follow-up").clone().given(&checker(), follow_up(Some(crate::incident::Satisfaction::Fair)));
+    let followed =
+        base.last().expect("a follow-up").clone().given(&checker(), follow_up(Some(crate::incident::Satisfaction::Fair)));
     let supervised = followed.given(&supervisor(), supervise(GRID, 1));
     let struck_at = supervised.clone().given(&desk(GRID), Command::Close {});
     let replied = supervised.given(&desk(GRID), reply(1)).given(&desk(GRID), Command::Close {});
