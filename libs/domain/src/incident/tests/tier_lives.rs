@@ -6,15 +6,23 @@ use crate::{incident::Command, reason::ReasonCode};
 /// Of each stage the same: what may begin has begun, and what may be answered is not.
 pub(crate) fn tiered() -> Vec<Life> {
     let base = watched();
-    let late = received().wait(6 * DAY).given(&machine(), breach("total", 1));
+    let late = overdue(received());
     let followed =
         base.last().expect("a follow-up").clone().given(&checker(), follow_up(Some(crate::incident::Satisfaction::Fair)));
     let supervised = followed.given(&supervisor(), supervise(GRID, 1));
     let struck_at = supervised.clone().given(&desk(GRID), Command::Close {});
     let replied = supervised.given(&desk(GRID), reply(1)).given(&desk(GRID), Command::Close {});
     let below = received().given(&desk(GRID), hand_down(CENTRE));
-    let all = base.into_iter().map(|life| under_way(life.wait(6 * DAY).given(&machine(), breach("total", 1))));
+    let all = base.into_iter().map(|life| under_way(overdue(life)));
     all.chain([late, struck_at, replied, below]).collect()
+}
+
+/// A promise of it was not kept, and that is on record.
+fn overdue(life: Life) -> Life {
+    let life = life.wait(6 * DAY);
+    let late = life.incident.clocks.iter().find(|clock| clock.due < life.now && !clock.breached).expect("a promise");
+    let breach = Command::Breach { clock: late.id, version: late.version };
+    life.given(&machine(), breach)
 }
 
 /// Informed, offered up, supervised with a reply, summoned, on a call, asked for help, claimed.

@@ -2,7 +2,7 @@
 
 use super::{kit::*, lives::*, tier_lives::*};
 use crate::{
-    incident::{Command, Fact, Flag, OnLapse, Priority, Refusal, Stage},
+    incident::{Command, Fact, Flag, Priority, Refusal, Stage},
     reason::ReasonCode,
 };
 
@@ -223,7 +223,6 @@ fn nothing_of_this_lapses_by_itself() {
     let life = received().given(&centre(), escalate()).wait(30 * DAY);
     let late = check(life, &machine(), breach("sign/t1", 1), Ok(&["clock_breached"]));
     assert_eq!(late.incident.lead, received().incident.lead);
-    assert_eq!(OnLapse::ALL.len(), 3);
     let no: Refusal = late.hear(&machine(), &Command::TakeTier {}, 0).expect_err("a person takes it");
     assert_eq!(no.code(), "authority.person");
 }
