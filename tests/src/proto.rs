@@ -125,9 +125,10 @@ fn actions(file: &str) -> Vec<String> {
     fields.map(|line| line.split(' ').nth(1).expect("type name = number").to_owned()).collect()
 }
 
-/// A report comes through its own call; a breach is found by the hub's own timers alone; the other halves of a link and of
+/// A report comes through its own call; a breach is found, and the upper desk added, by the hub's own timers alone; the other halves of a link and of
 /// a split follow from the first.
-const ELSEWHERE: [CommandKind; 4] = [CommandKind::Receive, CommandKind::Breach, CommandKind::TakeReports, CommandKind::OpenSplit];
+const ELSEWHERE: [CommandKind; 5] =
+    [CommandKind::Receive, CommandKind::Breach, CommandKind::Oversee, CommandKind::TakeReports, CommandKind::OpenSplit];
 
 #[test]
 fn every_command_of_the_rules_is_asked_for_in_exactly_one_place() {

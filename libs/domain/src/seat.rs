@@ -52,8 +52,12 @@ pub enum Role {
     Supervisor,
     /// 审计: reads everything that is not sealed.
     Auditor,
-    /// 系统管理: keeps seats and keys; decides nothing about an incident.
+    /// 系统管理: sets seats up and keeps keys; decides nothing about an incident, as none of the three administrators (三员) does.
     Administrator,
+    /// 安全管理: gives seats new tokens and takes seats out of use.
+    SecurityAdministrator,
+    /// 审计管理: reads what the other two did.
+    AuditAdministrator,
 }
 
 impl Role {
@@ -68,7 +72,15 @@ impl Role {
         Self::Supervisor,
         Self::Auditor,
         Self::Administrator,
+        Self::SecurityAdministrator,
+        Self::AuditAdministrator,
     ];
+
+    /// One of the three administrators: their powers stay apart, and none of them handles matters.
+    #[must_use]
+    pub const fn is_administrator(self) -> bool {
+        matches!(self, Self::Administrator | Self::SecurityAdministrator | Self::AuditAdministrator)
+    }
 
     /// The word in files, facts and on the command line.
     #[must_use]
@@ -83,6 +95,8 @@ impl Role {
             Self::Supervisor => "supervisor",
             Self::Auditor => "auditor",
             Self::Administrator => "administrator",
+            Self::SecurityAdministrator => "security_administrator",
+            Self::AuditAdministrator => "audit_administrator",
         }
     }
 
@@ -114,6 +128,18 @@ impl Seat {
     #[must_use]
     pub fn has(&self, role: Role) -> bool {
         self.roles.contains(&role)
+    }
+
+    /// Is it there for nothing but the keeping of the hub?
+    #[must_use]
+    pub fn administers_only(&self) -> bool {
+        self.roles.iter().all(|role| role.is_administrator())
+    }
+
+    /// May one seat have these roles together? An administrator's stands alone.
+    #[must_use]
+    pub fn apart(&self) -> bool {
+        self.roles.len() < 2 || !self.roles.iter().any(|role| role.is_administrator())
     }
 }
 
@@ -154,6 +180,8 @@ crate::fact::shapes! {
         "seat.added" Added,
         /// A seat was taken out of use; its token no longer opens anything.
         "seat.locked" Locked,
+        /// A seat got another token; the one before opens nothing from then on.
+        "seat.reset" Reset,
     }
 }
 
@@ -169,6 +197,13 @@ pub struct Added {
 /// A seat was taken out of use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Locked {}
+
+/// A seat got another token. Whether it is in use stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Reset {
+    /// SHA-256 of its new 256-bit random token, in hex; the token itself is shown once and kept nowhere.
+    pub token_sha256: String,
+}
 
 /// A seat as folded from its facts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

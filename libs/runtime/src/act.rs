@@ -5,7 +5,7 @@ use domain::{
     id::{Agency, IncidentId},
     incident::{Command, CommandKind as Kind, Incident, Refusal, Sealed},
     reason::Reason,
-    seat::Actor,
+    seat::{Actor, Role},
     view::Sight,
 };
 use tonic::{Response, Status};
@@ -119,12 +119,16 @@ impl<'a> Act<'a> {
         status::refused(&Refusal::NotYourAgency { needed, agency })
     }
 
-    /// Carries it out. Whoever has no part in the incident may raise its flags and class, and nothing else.
+    /// Carries it out. Whoever has no part in the incident may raise its flags and class, and nothing else; a supervisor
+    /// may supervise it.
     ///
     /// # Errors
     /// A typed refusal, or what broke.
     pub async fn run(self, command: Command) -> Result<Response<v1::CommandAnswer>, Status> {
-        if self.sight < Sight::Whole && command.kind() != Kind::Raise {
+        // A supervisor (督查) opens a supervision of what it sees in outline, and from then on sees it whole.
+        let supervisor = self.ask.actor.seat().is_some_and(|seat| seat.has(Role::Supervisor));
+        let from_outside = command.kind() == Kind::Raise || command.kind() == Kind::Supervise && supervisor;
+        if self.sight < Sight::Whole && !from_outside {
             return Err(self.not_yours());
         }
         let answer = execute(self.ports, self.id, &self.ask, &command).await.map_err(|error| status::of(&error))?;

@@ -22,13 +22,15 @@ pub struct Caller {
     pub actor: Actor,
     /// As a viewer of reads.
     pub viewer: Viewer,
+    /// Digest of the token it presented, where it did.
+    token: Option<Arc<str>>,
 }
 
 impl Caller {
     /// A seat.
     #[must_use]
     pub fn seat(seat: Seat) -> Self {
-        Self { viewer: Viewer::Seat(seat.clone()), actor: Actor::Seat(seat) }
+        Self { viewer: Viewer::Seat(seat.clone()), actor: Actor::Seat(seat), token: None }
     }
 
     /// The person at the hub's own machine: keeps seats and reads like an auditor, decides nothing.
@@ -38,10 +40,10 @@ impl Caller {
             id: "operator".parse().expect("a plain name"),
             agency: Agency::grid(),
             area: ports.fold.look(domain::board::Board::district),
-            roles: [Role::Administrator, Role::Auditor].into(),
+            roles: [Role::Administrator, Role::SecurityAdministrator, Role::AuditAdministrator, Role::Auditor].into(),
             scripted: false,
         };
-        Self { actor: Actor::Seat(seat), viewer: Viewer::Operator }
+        Self { actor: Actor::Seat(seat), viewer: Viewer::Operator, token: None }
     }
 
     /// The caller of a request.
@@ -58,23 +60,24 @@ impl Caller {
         self.actor.seat().is_some_and(|seat| seat.scripted)
     }
 
-    /// Is this caller still what it was when it was let in? A seat that was locked or set up anew since is not.
+    /// Is this caller still what it was when it was let in? A seat that was locked, set up anew or given another token since is not.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`: long calls end with it.
     pub fn still(&self, ports: &Ports) -> Result<(), Status> {
         let Viewer::Seat(seat) = &self.viewer else { return Ok(()) };
-        let changed = |kept: &domain::seat::Kept| kept.locked.is_some() || kept.seat != *seat;
+        let other_token = |kept: &domain::seat::Kept| self.token.as_ref().is_some_and(|token| **token != *kept.token_sha256);
+        let changed = |kept: &domain::seat::Kept| kept.locked.is_some() || kept.seat != *seat || other_token(kept);
         if ports.fold.look(|board| board.seat(&seat.id).is_some_and(|kept| changed(kept))) {
             return Err(status::unauthenticated());
         }
         Ok(())
     }
 
-    /// Is this the operator or a seat that keeps seats?
+    /// Is this the operator or a seat with this administrator's role?
     #[must_use]
-    pub fn administers(&self) -> bool {
-        self.actor.seat().is_some_and(|seat| seat.has(Role::Administrator))
+    pub fn administers(&self, role: Role) -> bool {
+        self.actor.seat().is_some_and(|seat| seat.has(role))
     }
 }
 
@@ -130,7 +133,8 @@ impl Doorman {
         }
         let (seat, _) = token.rsplit_once('.')?;
         let kept = self.ports.fold.look(|board| board.seat(&seat.parse().ok()?).cloned())?;
-        (kept.locked.is_none() && kept.token_sha256 == digest).then(|| Caller::seat(kept.seat.clone()))
+        (kept.locked.is_none() && kept.token_sha256 == digest)
+            .then(|| Caller { token: Some(digest.into()), ..Caller::seat(kept.seat.clone()) })
     }
 
     /// The caller whose verified certificate has this common name.

@@ -3,6 +3,8 @@
 //! Caught up, a reactor asks the board what is undone and does it; every act is a command with a fixed id, so two
 //! replicas, or one that starts again, do nothing twice.
 
+mod tiers;
+
 use std::time::Duration;
 
 use domain::{
@@ -26,7 +28,8 @@ const AT_ONCE: usize = 256;
 /// How often the board is asked when nothing is due.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Records breaches of clocks as they fall due, the earliest first, each once; a transfer that nobody signed lapses.
+/// Records breaches of clocks as they fall due, the earliest first, each once; a transfer that nobody signed lapses, and the
+/// desk above whoever was late looks on.
 ///
 /// Ends with `stop` wherever it is: the board follows no further then, and each of many commands would wait for it in vain.
 /// What was asked and not answered is asked again, under the same id, by whoever starts next.
@@ -37,6 +40,8 @@ pub async fn keep_clocks(ports: Ports, service: &'static str, stop: Cancellation
 async fn keep(ports: &Ports, service: &'static str) {
     // A process that ended between a breach and its lapse left this undone.
     let mut unlapsed_left = true;
+    // Likewise, between a breach and the upper desk that looks on.
+    let mut unseen_left = true;
     loop {
         if unlapsed_left {
             unlapsed_left = false;
@@ -44,11 +49,20 @@ async fn keep(ports: &Ports, service: &'static str) {
                 unlapsed_left |= !lapse(ports, service, incident, transfer).await;
             }
         }
+        if unseen_left {
+            unseen_left = false;
+            for (incident, command) in ports.fold.look(tiers::unseen) {
+                unseen_left |= !oversee(ports, service, incident, command).await;
+            }
+        }
         let now = ports.clock.now();
         let due: Vec<_> = ports.fold.look(|board| board.due(now).take(AT_ONCE).copied().collect());
         let idle = due.is_empty();
         for (_, incident, clock, version) in due {
             breach(ports, service, incident, clock, version).await;
+            if let Some(command) = ports.fold.look(|board| tiers::upper_desk(board, incident, clock)) {
+                unseen_left |= !oversee(ports, service, incident, command).await;
+            }
             if let (ClockName::Sign, On::Handover(transfer)) = (clock.name, clock.on) {
                 unlapsed_left |= !lapse(ports, service, incident, transfer).await;
             }
@@ -81,6 +95,13 @@ async fn breach(ports: &Ports, service: &'static str, incident: IncidentId, cloc
 async fn lapse(ports: &Ports, service: &'static str, incident: IncidentId, transfer: u16) -> bool {
     let command = format!("react/lapse/incident/{incident}/h{transfer}");
     by_itself(ports, service, incident, command, Command::LapseTransfer { transfer }).await
+}
+
+/// Who sits above the holder of a clock that ran out looks on. The lead stays where it is.
+async fn oversee(ports: &Ports, service: &'static str, incident: IncidentId, what: Command) -> bool {
+    let Command::Oversee { clock, version, .. } = &what else { return true };
+    let command = format!("react/oversee/incident/{incident}/{clock}/{version}");
+    by_itself(ports, service, incident, command, what).await
 }
 
 /// Carries out a command of the hub's own under its fixed id. False where it has to be tried again.

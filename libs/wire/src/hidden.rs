@@ -6,7 +6,7 @@
 use std::fmt;
 
 use crate::v1::{
-    AddSeatAnswer, Point, ReportRequest, Reporter, RevealAnswer, SignedBatch, feedback_act_request as feedback,
+    AddSeatAnswer, Point, ReportRequest, Reporter, ResetSeatAnswer, RevealAnswer, SignedBatch, feedback_act_request as feedback,
     intake_act_request as intake, partner_frame as frame, triage_act_request as triage,
 };
 
@@ -56,6 +56,11 @@ hidden! {
     feedback::FollowUp shows [report_id, reached, solved, satisfaction, contacted] hides [words]
     feedback::Record shows [answered] hides [words]
     triage::Note shows [topic] hides [words]
+    triage::InformUpward shows [reason] hides [words]
+    triage::Escalate shows [reason] hides [words]
+    triage::ReturnTier shows [reason] hides [words]
+    triage::ReplySupervision shows [supervision] hides [words]
+    triage::EndConference shows [conference, outcome] hides [words]
     frame::Report
         shows [source, reference, channel, area, class, category, priority, flags, taken, withheld]
         hides [title, text, reporter, address, point]
@@ -69,4 +74,5 @@ hidden! {
     frame::FollowUpDone shows [source, reference, reached, contacted, solved, satisfaction] hides [words]
     SignedBatch shows [] hides [batch, signature]
     AddSeatAnswer shows [position, repeated_command] hides [token]
+    ResetSeatAnswer shows [position, repeated_command] hides [token]
 }

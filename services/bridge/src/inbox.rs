@@ -288,7 +288,7 @@ impl Inbox {
     }
 
     fn seat(&self, id: SeatId) -> Seat {
-        let working = Role::ALL.iter().copied().filter(|role| !matches!(role, Role::Auditor | Role::Administrator));
+        let working = Role::ALL.iter().copied().filter(|role| *role != Role::Auditor && !role.is_administrator());
         Seat {
             id,
             agency: self.partner.agency(),

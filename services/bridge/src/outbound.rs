@@ -179,6 +179,27 @@ pub(crate) fn tell(partner: Partner, after: &Incident, fact: &Fact, own: bool) -
         | Fact::UnitRecorded(_)
         | Fact::PriorityChanged(_)
         | Fact::HistoryRecorded(_) => None,
+        // Tiers, supervision and claims are matters of one command line. Conferences, requests for help and summonses have
+        // no frame in this version of the language: desks join them by the hub's own seats.
+        Fact::InformedUpward(_)
+        | Fact::Escalated(_)
+        | Fact::HandedDown(_)
+        | Fact::TierTaken(_)
+        | Fact::TierReturned(_)
+        | Fact::SupervisionOpened(_)
+        | Fact::SupervisionReplied(_)
+        | Fact::SupervisionStruck(_)
+        | Fact::Summoned(_)
+        | Fact::SummonsArrived(_)
+        | Fact::Reminded(_)
+        | Fact::SupervisorAdded(_)
+        | Fact::ConferenceStarted(_)
+        | Fact::ConferenceEnded(_)
+        | Fact::ResourceAsked(_)
+        | Fact::ResourceGranted(_)
+        | Fact::ResourceRefused(_)
+        | Fact::Claimed(_)
+        | Fact::ClaimReleased(_) => None,
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn policies(dir: Option<&Path>) -> anyhow::Result<(InForce, Areas)> {
     files.sort();
     let named: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let called = |what: &str| {
-        let fits = |name: &str| Path::new(name).file_name().is_some_and(|name| name.to_string_lossy().contains(what));
+        let fits = |name: &str| Path::new(name).file_name().is_some_and(|name| name.to_string_lossy().starts_with(what));
         named.iter().find(|(name, _)| fits(name))
     };
     let areas = called("areas-").map(|(name, text)| Areas::from_toml(text).with_context(|| format!("read the areas in {name}")));
@@ -29,5 +29,7 @@ pub(crate) fn policies(dir: Option<&Path>) -> anyhow::Result<(InForce, Areas)> {
     if let Some((name, text)) = called("geometry-") {
         areas = areas.with_geometry(text).with_context(|| format!("read the rings in {name}"))?;
     }
-    Ok((InForce::of(files)?, areas))
+    let in_force = InForce::of(files)?;
+    in_force.of_files()?.police_areas.fits(&areas)?;
+    Ok((in_force, areas))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 mod joint;
 mod propose;
+mod tiers;
 mod units;
 
 use domain::{
@@ -204,6 +205,6 @@ fn work_command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
         Action::Release(it) => {
             Command::Release { part: number("release.part", it.part)?, reason: act.reason("release.reason", it.reason)? }
         }
-        _ => return Err(runtime::status::bad_field("action", "动作不在词表内", "the action is not known here")),
+        tier => return tiers::command(act, tier),
     })
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use domain::{
-    area::Place,
+    area::{Level, Place},
     id::Agency,
     incident::{Incident, Sealed, Stage},
+    policy::police_areas::{Beat, Station},
     reason::{Reason, ReasonCode},
     triage::{self, Told},
     view::{Sight, Viewer},
@@ -59,7 +60,9 @@ pub(crate) async fn propose(
         false => incident.parts.iter().filter(|part| !part.over()).map(|part| (part.agency.clone(), part.task.clone())).collect(),
     };
     let advice = units.advice(ports, caller, &incident, &asked, &sealed);
+    let stations = stations(ports, proposal.place);
     let mut answer = answer(&request.incident_id, incident.position, policies.versions(), proposal);
+    answer.stations = stations;
     answer.hints = hints(ports, &caller.viewer, &incident, &sealed).await?;
     answer.units = advice;
     answer.bars = bars(&incident).iter().map(convert::to_reason).collect();
@@ -112,6 +115,22 @@ fn bars(incident: &Incident) -> Vec<Reason> {
     flag.map(|flag| Reason::new(ReasonCode::TriageBarred, [("flag", flag.word())])).into_iter().collect()
 }
 
+/// The police stations that look after a place, by the dated mapping. One that is known no closer than the district has none.
+fn stations(ports: &Ports, place: Place) -> Vec<v1::Station> {
+    if place.area.level() == Level::District {
+        return Vec::new();
+    }
+    let policies = ports.policies();
+    let found = policies.police_areas.of(place.area, ports.clock.now());
+    let said = |(station, beat): (&Station, &Beat)| v1::Station {
+        code: station.code.clone(),
+        name: station.name.clone(),
+        bureau: station.bureau.clone(),
+        beat: beat.beat.clone().unwrap_or_default(),
+    };
+    found.into_iter().map(said).collect()
+}
+
 /// The place that intake settled, where it is better than "somewhere in the district".
 fn given(place: Place, ports: &Ports) -> Option<Place> {
     let district = ports.fold.look(domain::board::Board::district);
@@ -143,6 +162,7 @@ fn answer(incident_id: &str, position: u64, policy: &str, proposal: triage::Prop
         terms: proposal.terms,
         reasons: proposal.reasons.iter().map(convert::to_reason).collect(),
         policy: policy.to_owned(),
+        stations: Vec::new(),
         hints: Vec::new(),
         bars: Vec::new(),
         units: Vec::new(),

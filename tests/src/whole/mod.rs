@@ -8,4 +8,5 @@ mod many;
 mod places;
 mod policies;
 mod sights;
+mod tiers;
 mod units;

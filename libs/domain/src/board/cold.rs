@@ -61,7 +61,7 @@ impl Outline {
     /// Of an incident as it stands.
     #[must_use]
     pub fn of(incident: &Incident) -> Self {
-        Self { area: incident.place.area, class: incident.class, agencies: incident.agencies().cloned().collect() }
+        Self { area: incident.place.area, class: incident.class, agencies: incident.seen_by().cloned().collect() }
     }
 }
 

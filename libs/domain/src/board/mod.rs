@@ -314,15 +314,18 @@ impl Board {
                 };
                 self.seats.insert(id.clone(), Arc::new(kept));
             }
-            seat::Fact::Locked(_) => {
-                if let Some(kept) = self.seats.get_mut(id) {
-                    let kept = Arc::make_mut(kept);
-                    kept.version = stamp.version;
-                    kept.position = stamp.position;
-                    kept.locked = Some(stamp.time);
-                    fact::remember(&mut kept.commands, stamp);
-                }
-            }
+            seat::Fact::Locked(_) => self.change_seat(id, stamp, |kept| kept.locked = Some(stamp.time)),
+            seat::Fact::Reset(reset) => self.change_seat(id, stamp, |kept| kept.token_sha256.clone_from(&reset.token_sha256)),
+        }
+    }
+
+    fn change_seat(&mut self, id: &SeatId, stamp: &Stamp, change: impl FnOnce(&mut seat::Kept)) {
+        if let Some(kept) = self.seats.get_mut(id) {
+            let kept = Arc::make_mut(kept);
+            kept.version = stamp.version;
+            kept.position = stamp.position;
+            fact::remember(&mut kept.commands, stamp);
+            change(kept);
         }
     }
 

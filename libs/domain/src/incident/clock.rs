@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::kinds::{ClockDue, ClockKind, ClockName, ClockStart};
 use crate::{id::BadName, text::as_text, time::Time};
 
-/// What a clock is kept on: `total`, `handle/p1`, `sign/h3`, `answer/r1`.
+/// What a clock is kept on: `total`, `handle/p1`, `sign/h3`, `answer/r1`, `sign/t1`, `reply/s1`, `arrive/c2`, `sign/q1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
 #[schemars(with = "String")]
 pub struct ClockId {
@@ -29,6 +29,14 @@ pub enum On {
     Handover(u16),
     /// One report, counted from 1.
     Report(u16),
+    /// One offer between tiers.
+    Tier(u16),
+    /// One supervision.
+    Supervision(u16),
+    /// One call of a summons.
+    Call(u16),
+    /// One request for what is lacking.
+    Request(u16),
 }
 
 /// A running clock.
@@ -84,6 +92,30 @@ impl ClockId {
         Self { name, on: On::Handover(handover) }
     }
 
+    /// A clock on an offer between tiers.
+    #[must_use]
+    pub const fn tier(name: ClockName, offer: u16) -> Self {
+        Self { name, on: On::Tier(offer) }
+    }
+
+    /// A clock on a supervision.
+    #[must_use]
+    pub const fn supervision(name: ClockName, supervision: u16) -> Self {
+        Self { name, on: On::Supervision(supervision) }
+    }
+
+    /// A clock on one call of a summons.
+    #[must_use]
+    pub const fn call(name: ClockName, call: u16) -> Self {
+        Self { name, on: On::Call(call) }
+    }
+
+    /// A clock on a request for what is lacking.
+    #[must_use]
+    pub const fn request(name: ClockName, request: u16) -> Self {
+        Self { name, on: On::Request(request) }
+    }
+
     /// A clock on the n-th report.
     #[must_use]
     pub const fn report(name: ClockName, nth: u16) -> Self {
@@ -98,6 +130,10 @@ impl fmt::Display for ClockId {
             On::Part(n) => write!(f, "{}/p{n}", self.name),
             On::Handover(n) => write!(f, "{}/h{n}", self.name),
             On::Report(n) => write!(f, "{}/r{n}", self.name),
+            On::Tier(n) => write!(f, "{}/t{n}", self.name),
+            On::Supervision(n) => write!(f, "{}/s{n}", self.name),
+            On::Call(n) => write!(f, "{}/c{n}", self.name),
+            On::Request(n) => write!(f, "{}/q{n}", self.name),
         }
     }
 }
@@ -114,6 +150,10 @@ impl FromStr for ClockId {
                     b'p' => (name, On::Part(number)),
                     b'h' => (name, On::Handover(number)),
                     b'r' => (name, On::Report(number)),
+                    b't' => (name, On::Tier(number)),
+                    b's' => (name, On::Supervision(number)),
+                    b'c' => (name, On::Call(number)),
+                    b'q' => (name, On::Request(number)),
                     _ => return Err(bad()),
                 }
             }

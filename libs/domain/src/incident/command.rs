@@ -10,7 +10,7 @@ use super::{
     kinds::{Class, Flag, Form, Outcome, Priority, Satisfaction, Topic, UnitStage},
 };
 use crate::{
-    area::Place,
+    area::{AreaCode, Place},
     id::{Agency, IncidentId, MatterCode, ReportId, UnitId},
     reason::Reason,
     time::Time,
@@ -302,6 +302,86 @@ commands! {
         form: Form, /// Its number.
         number: String, /// The part it is about.
         part: Option<u16> }
+    /// Informs the upper tier; the owner stays.
+    InformUpward "inform_upward" "上报" { /// Why.
+        reason: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Offers the lead to the next tier up.
+    Escalate "escalate" "提级" { /// Why.
+        reason: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Hands the lead to a lower tier of one's own line.
+    HandDown "hand_down" "交办下级" { /// Which.
+        to: AreaCode, /// Why.
+        reason: Reason }
+    /// Takes what came from another tier, as a person there.
+    TakeTier "take_tier" "接办" {}
+    /// Gives back what came from another tier.
+    ReturnTier "return_tier" "退回上下级" { /// Why.
+        reason: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Opens a supervision; the owner stays.
+    Supervise "supervise" "督办" { /// Who has to reply.
+        agency: Agency, /// 1 to 3.
+        level: u8, /// When the reply is due; the policy says it where none is named.
+        due: Option<Time>, /// Why.
+        reason: Reason }
+    /// Replies to a supervision.
+    ReplySupervision "reply_supervision" "督办回复" { /// Which.
+        supervision: u16, /// The reply.
+        sealed: Vec<Sealed> }
+    /// Strikes a supervision off, as a supervisor who did not reply to it.
+    StrikeSupervision "strike_supervision" "销号" { /// Which.
+        supervision: u16, /// Why.
+        reason: Reason }
+    /// Calls agencies to a place; the owner stays.
+    Summon "summon" "吹哨" { /// Who is called.
+        agencies: Vec<Agency>, /// Where to.
+        area: AreaCode, /// Until when.
+        by: Time, /// Why.
+        reason: Reason }
+    /// Records that one who was called is there.
+    Arrive "arrive" "报到" { /// Which call.
+        call: u16 }
+    /// Reminds an agency's seat.
+    Remind "remind" "催办" { /// Whom.
+        agency: Agency, /// Why.
+        reason: Reason }
+    /// Adds the upper desk as supervisor, as a clock ran out.
+    Oversee "oversee" "提请上级关注" { /// Which clock.
+        clock: ClockId, /// The version that ran out.
+        version: u32, /// Whose desk.
+        agency: Agency, /// Of which tier.
+        area: AreaCode }
+    /// Begins a conference call.
+    Confer "confer" "三方通话" { /// The other agencies on it.
+        parties: Vec<Agency>, /// The reporter on it.
+        report: Option<ReportId>, /// Why.
+        reason: Reason }
+    /// Ends a conference call.
+    EndConference "end_conference" "结束通话" { /// Which.
+        conference: u16, /// What came of it.
+        outcome: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Asks another agency for what one lacks; the lead stays.
+    AskResource "ask_resource" "请求支援" { /// Whom.
+        agency: Agency, /// What.
+        what: MatterCode, /// How many.
+        quantity: u16, /// Why.
+        reason: Reason }
+    /// Grants it.
+    GrantResource "grant_resource" "同意支援" { /// Which request.
+        request: u16, /// How many.
+        quantity: u16 }
+    /// Cannot grant it.
+    CannotResource "cannot_resource" "无法支援" { /// Which request.
+        request: u16, /// Why.
+        reason: Reason }
+    /// Says that one's seat works on it, for the others to see.
+    Claim "claim" "认领" { /// Why it is taken over from the seat that has it.
+        reason: Option<Reason> }
+    /// Lets it go.
+    ReleaseClaim "release_claim" "放弃认领" {}
     /// Records who had a past matter. History only.
     RecordRoute "record_route" "补录交办" { /// Who had it.
         parts: Vec<NewPart>, /// What the file says of it.

@@ -57,6 +57,12 @@ pub trait Book: Send + Sync {
     fn relation(&self, from: AgencyKind, to: AgencyKind) -> Option<Relation>;
     /// Tries after which a reporter who was not reached counts as a class of its own.
     fn followup_tries(&self) -> u16;
+    /// How often an agency is reminded of one incident before it is supervised or escalated instead.
+    fn reminders(&self) -> u16;
+    /// How many incidents may be split off one.
+    fn children(&self) -> usize;
+    /// How long a claim lasts after its holder's last act, in minutes.
+    fn claim_minutes(&self) -> u32;
     /// Names and versions of the policies in force, for the record.
     fn versions(&self) -> String;
 }

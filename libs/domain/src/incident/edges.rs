@@ -81,6 +81,20 @@ const AFTER_HANDLING: &[Stage] = &[Done, Checking, Followup];
 const OPEN_SAME: &[Edge] = OFFER_SAME;
 const OPEN_REFUSED: &[(&[Stage], Why)] = OFFER_REFUSED;
 
+/// A supervision is replied to and struck off after the matter closed, too.
+const SUPERVISED_SAME: &[Edge] = &[
+    edge(Received, &[Received]),
+    edge(Verifying, &[Verifying]),
+    edge(Accepted, &[Accepted]),
+    edge(Routed, &[Routed]),
+    edge(Handling, &[Handling]),
+    edge(Done, &[Done]),
+    edge(Checking, &[Checking]),
+    edge(Followup, &[Followup]),
+    edge(Closed, &[Closed]),
+];
+const SUPERVISED_REFUSED: &[(&[Stage], Why)] = &[(NEW, Why::Unknown), (&[Declined, Merged, Withdrawn, Void], Why::Ended)];
+
 /// Units are at work. Assisting parts go on by themselves after all mandatory ones are done, and change nothing of that.
 const WORK: &[Edge] = &[
     edge(Routed, &[Handling]),
@@ -238,6 +252,25 @@ rows! {
         edge(Closed, &[Closed]), edge(Declined, &[Declined]), edge(Merged, &[Merged]), edge(Withdrawn, &[Withdrawn]),
         edge(Void, &[Void]),
     ], &[(NEW, Why::Unknown)];
+    InformUpward ["incident.informed_upward"]: OPEN_SAME, OPEN_REFUSED;
+    Escalate ["incident.escalated"]: OPEN_SAME, OPEN_REFUSED;
+    HandDown ["incident.handed_down"]: OPEN_SAME, OPEN_REFUSED;
+    TakeTier ["incident.tier_taken"]: OPEN_SAME, OPEN_REFUSED;
+    ReturnTier ["incident.tier_returned"]: OPEN_SAME, OPEN_REFUSED;
+    Supervise ["incident.supervision_opened"]: OPEN_SAME, OPEN_REFUSED;
+    ReplySupervision ["incident.supervision_replied"]: SUPERVISED_SAME, SUPERVISED_REFUSED;
+    StrikeSupervision ["incident.supervision_struck"]: SUPERVISED_SAME, SUPERVISED_REFUSED;
+    Summon ["incident.summoned"]: OPEN_SAME, OPEN_REFUSED;
+    Arrive ["incident.summons_arrived"]: OPEN_SAME, OPEN_REFUSED;
+    Remind ["incident.reminded"]: OPEN_SAME, OPEN_REFUSED;
+    Oversee ["incident.supervisor_added"]: OPEN_SAME, OPEN_REFUSED;
+    Confer ["incident.conference_started"]: OPEN_SAME, OPEN_REFUSED;
+    EndConference ["incident.conference_ended"]: OPEN_SAME, OPEN_REFUSED;
+    AskResource ["incident.resource_asked"]: OPEN_SAME, OPEN_REFUSED;
+    GrantResource ["incident.resource_granted"]: OPEN_SAME, OPEN_REFUSED;
+    CannotResource ["incident.resource_refused"]: OPEN_SAME, OPEN_REFUSED;
+    Claim ["incident.claimed"]: OPEN_SAME, OPEN_REFUSED;
+    ReleaseClaim ["incident.claim_released"]: OPEN_SAME, OPEN_REFUSED;
     RecordRoute ["incident.routed"]: &[history(Received, &[Routed]), history(Accepted, &[Routed])],
         &[(NEW, Why::Unknown), (&[Verifying], Why::TooEarly), (FROM_ROUTED, Why::TooLate), (ENDED, Why::Ended)];
     RecordOrder ["incident.order_issued"]: &[history(Routed, &[Routed]), history(Handling, &[Handling])],

@@ -2,6 +2,7 @@
 //! fails and no rule is checked. Rules live in [`super::decide`]; what several facts do alike is in [`change`].
 
 mod change;
+mod tiers;
 
 use super::{
     facts::{Fact, Lead},
@@ -24,6 +25,7 @@ pub fn evolve(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
     incident.position = stamp.position;
     fact::remember(&mut incident.commands, stamp);
     apply(incident, fact, stamp);
+    tiers::follow(incident, fact, stamp);
 }
 
 fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
@@ -379,6 +381,25 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             number: fact.number.clone(),
             part: fact.part,
         }),
+        Fact::InformedUpward(fact) => tiers::kept(incident, &fact.clocks).informed += 1,
+        Fact::Escalated(fact) => tiers::wait(incident, fact.offer, fact.from, fact.to, &fact.clocks),
+        Fact::HandedDown(fact) => tiers::wait(incident, fact.offer, fact.from, fact.to, &fact.clocks),
+        Fact::TierTaken(fact) => tiers::taken(incident, fact),
+        Fact::TierReturned(fact) => tiers::kept(incident, &fact.clocks).waiting = None,
+        Fact::SupervisionOpened(fact) => tiers::supervised(incident, fact, stamp),
+        Fact::SupervisionReplied(fact) => tiers::replied(incident, fact),
+        Fact::SupervisionStruck(fact) => tiers::struck(incident, fact),
+        Fact::Summoned(fact) => tiers::summoned(incident, fact),
+        Fact::SummonsArrived(fact) => tiers::arrived(incident, fact, stamp),
+        Fact::Reminded(fact) => tiers::reminded(incident, fact),
+        Fact::SupervisorAdded(fact) => tiers::overseen(incident, fact),
+        Fact::ConferenceStarted(fact) => tiers::conferring(incident, fact, stamp),
+        Fact::ConferenceEnded(fact) => tiers::conferred(incident, fact.conference, stamp),
+        Fact::ResourceAsked(fact) => tiers::asked(incident, fact),
+        Fact::ResourceGranted(fact) => tiers::answered(incident, fact.request, fact.quantity, &fact.clocks),
+        Fact::ResourceRefused(fact) => tiers::answered(incident, fact.request, 0, &fact.clocks),
+        Fact::Claimed(fact) => tiers::claimed(incident, fact, stamp),
+        Fact::ClaimReleased(_) => tiers::kept(incident, &[]).claim = None,
         Fact::HistoryRecorded(fact) => {
             incident.missing.clone_from(&fact.missing);
             for report in &mut incident.reports {

@@ -168,6 +168,8 @@ words! {
         Contact "contact" "首次联系",
         /// First feedback of the handler.
         Feedback "feedback" "首次反馈",
+        /// Reply to a supervision.
+        Reply "reply" "督办回复",
     }
     /// The four kinds of time.
     ClockKind {
@@ -176,7 +178,7 @@ words! {
         WorkHours "work_hours" "工作时",
         WorkDays "work_days" "工作日",
         CalendarDays "calendar_days" "自然日",
-        /// In none of them: a file of past matters names the moment itself.
+        /// In none of them: a file of past matters, or who summons or supervises, names the moment itself.
         Given "given" "指定时刻",
     }
     /// From when a promise counts.

@@ -15,6 +15,7 @@ pub mod kinds;
 mod pieces;
 mod refusal;
 mod state;
+mod tiers;
 
 pub use clock::{Clock, ClockId};
 pub use command::{Command, Kind as CommandKind, NewPart, NewReport, Promised, SplitFrom};
@@ -29,6 +30,7 @@ pub use kinds::{
 pub use pieces::{Followup, FormNumber, Handover, Part, Reopening, ReportState};
 pub use refusal::Refusal;
 pub use state::Incident;
+pub use tiers::{Call, Claim, Conference, MOST, Overseer, ResourceRequest, Supervision, TierMove, Tiers};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -106,6 +106,33 @@ refusals! {
     NotInCatalogue "transfer.not_in_catalogue" { item: String, from: String, to: String } "移交清单中没有{from}移交{to}的第{item}项" "the hand-over catalogue has no item {item} from {from} to {to}"
     NothingNoted "note.empty" {} "备注内容为空" "the note is empty"
     BadNumber "number.unfit" {} "单号只能用字母、数字和 - _ . /，最多40位" "a form's number has letters, digits and - _ . / only, 40 at most"
+    SplitEnough "split.limit" { most: usize } "一个事件最多分立{most}个" "at most {most} incidents are split off one"
+    TierTop "tier.top" {} "已是最高一级，没有上级可提" "this is the uppermost tier: nothing is above it"
+    TierNotLower "tier.not_lower" { area: String } "{area}不是本事件所在的下级" "{area} is no lower tier of this matter"
+    TierNotYours "tier.not_yours" { tier: String, area: String } "应由{tier}的席位办理，本席位属于{area}" "this is for a seat of {tier}; the seat belongs to {area}"
+    TierWaits "tier.waits" { area: String } "已提级或交办至{area}，尚未接办" "it was offered to {area} already and waits there"
+    TierNone "tier.none" {} "没有待接办的提级或交办" "nothing waits between tiers"
+    NotInvolved "tier.not_involved" { agency: String } "{agency}未承办本事件" "{agency} has nothing to do with it"
+    NoSupervision "supervision.unknown" { supervision: u16 } "没有第{supervision}号督办" "there is no supervision {supervision}"
+    SupervisionOver "supervision.struck" { supervision: u16 } "第{supervision}号督办已销号" "supervision {supervision} is struck off"
+    NotReplied "supervision.not_replied" { supervision: u16 } "第{supervision}号督办尚未回复，不能销号" "supervision {supervision} has no reply yet: it is not struck off"
+    BadLevel "supervision.level" {} "督办等级为1至3" "a supervision's level is 1 to 3"
+    DuePast "due.past" {} "时限须晚于现在" "the due time has to lie ahead"
+    NobodySummoned "summons.nobody" {} "请说明吹哨哪些单位，每个单位一次" "say which agencies are called, each once"
+    NoCall "summons.no_call" { call: u16 } "没有第{call}号吹哨召集" "there is no call {call}"
+    CallAnswered "summons.arrived" { call: u16 } "第{call}号召集已报到" "call {call} is answered: they are there"
+    RemindedEnough "remind.limit" { agency: String, most: u16 } "已催办{agency}{most}次，请督办或提级" "{agency} was reminded {most} times: supervise it or escalate"
+    ClockKept "oversee.clock" { clock: String } "时限 {clock} 没有超时，不提请上级" "clock {clock} did not run out: no supervisor is added"
+    ConferenceAlone "conference.alone" {} "三方通话须有其他单位参加" "a conference needs another agency on it"
+    ConferenceOpen "conference.open" { conference: u16 } "第{conference}号通话尚未结束" "conference {conference} still goes on"
+    NoConference "conference.unknown" { conference: u16 } "没有进行中的第{conference}号通话" "no conference {conference} goes on"
+    StayOnCall "conference.stay" {} "有危险，请保持通话直到对方接听" "there is danger: stay on the call until they answer"
+    NothingAsked "request.nothing" {} "数量须大于零且不超过所请求的" "give a quantity above zero and no more than was asked"
+    NoRequest "request.unknown" { request: u16 } "没有第{request}号支援请求" "there is no request {request}"
+    RequestAnswered "request.answered" { request: u16 } "第{request}号支援请求已答复" "request {request} is answered"
+    TooMany "tier.too_many" { most: usize } "一个事件最多{most}个" "one incident has {most} of them at most"
+    ClaimTaken "claim.taken" { seat: String, since: String, until: String } "席位{seat}已于{since}认领，至{until}；接手请说明原因" "seat {seat} claimed it at {since}, until {until}: to take it over give a reason"
+    NoClaim "claim.none" {} "本席位没有认领" "this seat has no claim on it"
     BadReason "reason.unfit" { code: String } "原因 {code} 不适用或缺少参数" "reason {code} does not fit here or lacks an argument"
 }
 
@@ -156,6 +183,8 @@ fn zh_name(word: &str) -> &str {
         "supervisor" => "督查",
         "auditor" => "审计",
         "administrator" => "系统管理",
+        "security_administrator" => "安全管理",
+        "audit_administrator" => "审计管理",
         other => other,
     }
 }
@@ -167,6 +196,10 @@ fn zh_clock(id: ClockId) -> String {
         On::Part(n) => format!("{name}（第{n}号任务单）"),
         On::Handover(n) => format!("{name}（第{n}号移交或指令）"),
         On::Report(n) => format!("{name}（第{n}条诉求）"),
+        On::Tier(n) => format!("{name}（第{n}次提级或交办）"),
+        On::Supervision(n) => format!("{name}（第{n}号督办）"),
+        On::Call(n) => format!("{name}（第{n}号召集）"),
+        On::Request(n) => format!("{name}（第{n}号支援请求）"),
     }
 }
 

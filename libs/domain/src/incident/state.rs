@@ -10,6 +10,7 @@ use super::{
     facts::Lead,
     kinds::{Class, Flag, HandoverKind, HandoverStatus, Priority, Stage},
     pieces::{FormNumber, Handover, Part, Reopening, ReportState},
+    tiers::Tiers,
 };
 use crate::{
     area::{AreaCode, Place},
@@ -101,6 +102,9 @@ pub struct Incident {
     pub children: Vec<IncidentId>,
     /// Numbers that agencies' own forms have there.
     pub numbers: Vec<FormNumber>,
+    /// What goes up, down and sideways: tiers, supervisions, summonses, conferences, requests, the claim.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tiers: Option<Box<Tiers>>,
     /// Commands it accepted.
     #[serde(with = "crate::fact::commands")]
     pub commands: Vec<Accepted>,
@@ -150,6 +154,7 @@ impl Incident {
             parent: None,
             children: Vec::new(),
             numbers: Vec::new(),
+            tiers: None,
             commands: Vec::new(),
         }
     }
@@ -251,5 +256,10 @@ impl Incident {
         let asked = self.handovers.iter().filter(|handover| handover.open()).map(|handover| &handover.to);
         let parts = self.parts.iter().map(|part| &part.agency);
         self.lead_agency().into_iter().chain(parts).chain(answers).chain(asked).chain(&self.looking).chain(&self.watch)
+    }
+
+    /// Who may see it: who has or had to do with it, and who was called, asked for help, supervised or put on a call.
+    pub fn seen_by(&self) -> impl Iterator<Item = &Agency> {
+        self.agencies().chain(self.tiers.iter().flat_map(|tiers| tiers.agencies()))
     }
 }

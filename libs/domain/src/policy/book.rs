@@ -30,6 +30,18 @@ impl Book for Policies {
         self.satisfaction.tries
     }
 
+    fn reminders(&self) -> u16 {
+        self.tiers.reminders
+    }
+
+    fn children(&self) -> usize {
+        self.tiers.children.into()
+    }
+
+    fn claim_minutes(&self) -> u32 {
+        self.tiers.claim_minutes
+    }
+
     fn versions(&self) -> String {
         Self::versions(self).to_owned()
     }

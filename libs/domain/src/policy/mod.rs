@@ -12,9 +12,11 @@ pub mod handovers;
 pub mod header;
 pub mod keywords;
 pub mod limits;
+pub mod police_areas;
 pub mod relations;
 pub mod routes;
 pub mod satisfaction;
+pub mod tiers;
 
 pub use calendar::Calendar;
 pub use catalogue::Catalogue;
@@ -22,9 +24,11 @@ pub use handovers::Handovers;
 pub use header::{Header, PolicyError};
 pub use keywords::Keywords;
 pub use limits::Limits;
+pub use police_areas::PoliceAreas;
 pub use relations::Relations;
 pub use routes::Routes;
 pub use satisfaction::SatisfactionRule;
+pub use tiers::TierRule;
 
 use crate::triage::Vocabulary;
 
@@ -47,12 +51,16 @@ pub struct Policies {
     pub routes: Routes,
     /// How the five levels are counted.
     pub satisfaction: SatisfactionRule,
+    /// Reminders and claims.
+    pub tiers: TierRule,
+    /// Police stations and beats over the areas.
+    pub police_areas: PoliceAreas,
     vocabulary: Vocabulary,
     versions: String,
 }
 
 /// The sample files that come with the product, by the `name` in their header.
-pub const SAMPLE: [(&str, &str); 8] = [
+pub const SAMPLE: [(&str, &str); 10] = [
     ("calendar-2018-2026.toml", include_str!("../../../../deploy/policy/calendar-2018-2026.toml")),
     ("catalogue.toml", include_str!("../../../../deploy/policy/catalogue.toml")),
     ("handovers.toml", include_str!("../../../../deploy/policy/handovers.toml")),
@@ -61,6 +69,8 @@ pub const SAMPLE: [(&str, &str); 8] = [
     ("relations.toml", include_str!("../../../../deploy/policy/relations.toml")),
     ("routes.toml", include_str!("../../../../deploy/policy/routes.toml")),
     ("satisfaction.toml", include_str!("../../../../deploy/policy/satisfaction.toml")),
+    ("tiers.toml", include_str!("../../../../deploy/policy/tiers.toml")),
+    ("police-areas-320111.toml", include_str!("../../../../deploy/policy/police-areas-320111.toml")),
 ];
 
 impl Policies {
@@ -79,10 +89,24 @@ impl Policies {
         let relations = Relations::read(found.one("relations")?)?;
         let routes = Routes::read(found.one("routes")?, &catalogue)?;
         let satisfaction = SatisfactionRule::read(found.one("satisfaction")?)?;
+        let tiers = TierRule::read(found.one("tiers")?)?;
+        let police_areas = PoliceAreas::read(found.one("police-areas")?)?;
         let vocabulary = Vocabulary::build(&keywords, &catalogue, &routes);
         let versions = String::new();
-        let mut read =
-            Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, vocabulary, versions };
+        let mut read = Self {
+            calendar,
+            catalogue,
+            handovers,
+            keywords,
+            limits,
+            relations,
+            routes,
+            satisfaction,
+            tiers,
+            police_areas,
+            vocabulary,
+            versions,
+        };
         let versions: Vec<_> = read.headers().iter().map(|header| format!("{}/{}", header.name, header.version)).collect();
         read.versions = versions.join(" ");
         Ok(read)
@@ -90,8 +114,9 @@ impl Policies {
 
     /// What each policy says of itself, in the order in which versions name them.
     #[must_use]
-    pub fn headers(&self) -> [&Header; 8] {
-        let Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, .. } = self;
+    pub fn headers(&self) -> [&Header; 10] {
+        let Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, tiers, police_areas, .. } =
+            self;
         [
             &calendar.header,
             &catalogue.header,
@@ -101,6 +126,8 @@ impl Policies {
             &relations.header,
             &routes.header,
             &satisfaction.header,
+            &tiers.header,
+            &police_areas.header,
         ]
     }
 

@@ -32,7 +32,7 @@ fn the_sample_is_read_names_its_versions_and_says_that_it_is_a_sample() {
     let policies = Policies::from_files(&SAMPLE).expect("the sample is readable");
     assert_eq!(
         policies.versions(),
-        "calendar/2026.1 catalogue/2026.2 handovers/2026.3 keywords/2026.1 limits/2026.1 relations/2026.1 routes/2026.1 satisfaction/2026.1"
+        "calendar/2026.1 catalogue/2026.2 handovers/2026.3 keywords/2026.1 limits/2026.1 relations/2026.1 routes/2026.1 satisfaction/2026.1 tiers/2026.1 police-areas/2026.1"
     );
     assert!(policies.limits.header.sample && policies.routes.header.sample && policies.keywords.header.sample);
 }
@@ -168,6 +168,9 @@ fn a_mistake_is_refused_with_file_line_and_reason() {
         refused("routes.toml", "id = \"default\"", "id = \"default\"\nflags = [\"crowd\"]").contains("must apply to every case")
     );
     assert!(refused("relations.toml", "on_lapse = \"raise\"", "on_lapse = \"keep\"").contains("an order cannot be returned"));
+    assert!(refused("tiers.toml", "reminders = 3", "reminders = 0").contains("give 1 to 20"));
+    assert!(refused("tiers.toml", "children = 10", "children = 0").contains("give 1 to 200"));
+    assert!(refused("tiers.toml", "claim_minutes = 15", "claim_minutes = 1441").contains("give 1 to 1440"));
     assert!(refused("satisfaction.toml", "\"fair\"", "\"dissatisfied\"").contains("leaves out a better one"));
     assert!(refused("keywords.toml", "\"社保\"", "\"社\"").contains("fewer than two characters"));
     assert!(refused("keywords.toml", "code = \"police/theft\"", "code = \"police/thefts\"").contains("not in the catalogue"));

@@ -33,7 +33,7 @@ impl Viewer {
     /// How much of `incident` this viewer sees.
     #[must_use]
     pub fn sight(&self, incident: &Incident) -> Sight {
-        self.look(incident.class, incident.place.area, |agency| incident.agencies().any(|involved| involved == agency))
+        self.look(incident.class, incident.place.area, |agency| incident.seen_by().any(|involved| involved == agency))
     }
 
     /// How much of an incident with this outline this viewer sees.
@@ -47,7 +47,7 @@ impl Viewer {
             Self::Seat(seat) if !self.sees_all() => seat,
             Self::Operator | Self::Seat(_) => return Sight::Whole,
         };
-        if seat.roles.iter().all(|role| *role == Role::Administrator) {
+        if seat.administers_only() {
             return Sight::Nothing;
         }
         let within = seat.area.contains(area) || area.contains(seat.area);
@@ -78,7 +78,7 @@ impl Viewer {
     pub fn sees_keeping(&self) -> bool {
         match self {
             Self::Operator => true,
-            Self::Seat(seat) => seat.has(Role::Auditor) || seat.has(Role::Administrator),
+            Self::Seat(seat) => seat.roles.iter().any(|role| *role == Role::Auditor || role.is_administrator()),
         }
     }
 }

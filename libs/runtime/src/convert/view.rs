@@ -30,6 +30,7 @@ pub fn incident(incident: &Incident, sight: Sight, gist: impl Fn(usize) -> Strin
         lead: incident.lead.as_ref().map(|lead| v1::Lead {
             agency: lead.agency.to_string(),
             seat: lead.seat.as_ref().map(ToString::to_string).unwrap_or_default(),
+            area: lead.area.as_ref().map(ToString::to_string).unwrap_or_default(),
         }),
         overdue: incident.overdue(),
         rounds: incident.rounds.into(),
@@ -43,6 +44,7 @@ pub fn incident(incident: &Incident, sight: Sight, gist: impl Fn(usize) -> Strin
 
 fn whole(view: &mut v1::Incident, incident: &Incident, gist: impl Fn(usize) -> String) {
     let text = |value: Option<&dyn std::fmt::Display>| value.map(ToString::to_string).unwrap_or_default();
+    view.tiers = incident.tiers.as_deref().map(super::tiers::view);
     view.flags = incident.flags.iter().map(|flag| number_of::<v1::Flag>(flag.word())).collect();
     view.category = text(incident.category.as_ref().map(|c| c as _));
     view.category_feedback = text(incident.category_feedback.as_ref().map(|c| c as _));

@@ -40,17 +40,33 @@ enum Action {
         /// The area it works for: 6, 9, 12 or 15 digits
         #[arg(long, default_value = "320111")]
         area: AreaCode,
-        /// call_taker, dispatcher, duty_chief, handler, checker, follow_up, supervisor, auditor, administrator; may be repeated
+        /// call_taker, dispatcher, duty_chief, handler, checker, follow_up, supervisor, auditor, or alone one of
+        /// administrator, security_administrator, audit_administrator; may be repeated
         #[arg(long = "role", required = true, value_parser = role)]
         roles: Vec<Role>,
         /// Decides by script; every fact it causes says so
         #[arg(long)]
         scripted: bool,
     },
-    /// Lists all seats. Example: hub seat list --data hub-data
-    List,
+    /// Lists the seats. Example: hub seat list --agency grid --area 320111004 --role dispatcher --data hub-data
+    List {
+        /// Only this agency's
+        #[arg(long)]
+        agency: Option<Agency>,
+        /// Only those within this area
+        #[arg(long)]
+        area: Option<AreaCode>,
+        /// Only those with this role
+        #[arg(long, value_parser = role)]
+        role: Option<Role>,
+    },
     /// Takes a seat out of use; its token opens nothing any more. Example: hub seat lock desk-1 --data hub-data
     Lock {
+        /// The seat's name
+        name: SeatId,
+    },
+    /// Gives a seat another token and shows it once; the old one opens nothing any more. Example: hub seat reset desk-1 --data hub-data
+    Reset {
         /// The seat's name
         name: SeatId,
     },
@@ -95,8 +111,14 @@ impl Seat {
                     say(&format!("seat {name}\ntoken {}\nKeep it now: it is shown once.", answer.token))
                 }
             }
-            Action::List => {
-                let answer = roads.seats.list(v1::ListSeatsRequest::default()).await.map_err(explained)?.into_inner();
+            Action::List { agency, area, role } => {
+                let request = v1::ListSeatsRequest {
+                    at_least: 0,
+                    agency: agency.as_ref().map(ToString::to_string).unwrap_or_default(),
+                    area: area.as_ref().map(ToString::to_string).unwrap_or_default(),
+                    role: role.map_or(0, |role| runtime::convert::number_of::<v1::Role>(role.word())),
+                };
+                let answer = roads.seats.list(request).await.map_err(explained)?.into_inner();
                 let mut rows = Vec::new();
                 for view in &answer.seats {
                     let Some(seat) = &view.seat else { continue };
@@ -117,6 +139,15 @@ impl Seat {
                     }
                 }
                 if self.common.json { say(&serde_json::Value::from(rows).to_string()) } else { Ok(()) }
+            }
+            Action::Reset { name } => {
+                let request = v1::ResetSeatRequest { command_id: command_id("reset", name)?, seat_id: name.to_string() };
+                let answer = roads.seats.reset(request).await.map_err(explained)?.into_inner();
+                if self.common.json {
+                    say(&json!({ "seat": name.as_str(), "token": answer.token, "position": answer.position }).to_string())
+                } else {
+                    say(&format!("seat {name}\ntoken {}\nKeep it now: it is shown once. The one before is dead.", answer.token))
+                }
             }
             Action::Lock { name } => {
                 let request = v1::LockSeatRequest { command_id: command_id("lock", name)?, seat_id: name.to_string() };

@@ -13,7 +13,7 @@ use crate::{
 
 /// What a machine may do: take in, remind, deliver, count. All else is a person's verdict (practice-rules §5.11).
 const MACHINE: &[Kind] =
-    &[Kind::Receive, Kind::Raise, Kind::DeliverOrder, Kind::DeliverTransfer, Kind::LapseTransfer, Kind::Breach];
+    &[Kind::Receive, Kind::Raise, Kind::DeliverOrder, Kind::DeliverTransfer, Kind::LapseTransfer, Kind::Breach, Kind::Oversee];
 
 /// What an import does for whatever agency the file is of.
 const HISTORY: &[Kind] = &[Kind::RecordRoute, Kind::RecordOrder, Kind::RecordStep, Kind::RecordPriority, Kind::Record];
@@ -79,6 +79,24 @@ const ROLES: &[(&[Kind], &[Role])] = &[
         ],
         WORKING,
     ),
+    (
+        &[
+            Kind::InformUpward,
+            Kind::Escalate,
+            Kind::HandDown,
+            Kind::TakeTier,
+            Kind::ReturnTier,
+            Kind::Summon,
+            Kind::GrantResource,
+            Kind::CannotResource,
+        ],
+        &[Role::Dispatcher, Role::DutyChief],
+    ),
+    (&[Kind::Supervise, Kind::StrikeSupervision, Kind::Oversee], &[Role::Supervisor, Role::DutyChief]),
+    (&[Kind::ReplySupervision, Kind::Arrive, Kind::AskResource], &[Role::Handler, Role::Dispatcher, Role::DutyChief]),
+    (&[Kind::Confer, Kind::EndConference], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief]),
+    (&[Kind::Remind], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief, Role::FollowUp, Role::Supervisor]),
+    (&[Kind::Claim, Kind::ReleaseClaim], WORKING),
     (&[Kind::Designate], &[Role::DutyChief]),
     (&[Kind::Check], &[Role::Checker]),
     (&[Kind::Tell], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief, Role::FollowUp]),
@@ -102,7 +120,10 @@ pub(super) fn may(incident: &Incident, command: &Command, context: &Context<'_>)
 }
 
 fn role(seat: &Seat, kind: Kind) -> Result<(), Refusal> {
-    let Some((_, roles)) = ROLES.iter().find(|(kinds, _)| kinds.contains(&kind)) else { return Ok(()) };
+    // An administrator decides nothing about an incident, whatever the table does not name.
+    let all = if seat.administers_only() { Some(WORKING) } else { None };
+    let listed = ROLES.iter().find(|(kinds, _)| kinds.contains(&kind)).map(|(_, roles)| *roles);
+    let Some(roles) = listed.or(all) else { return Ok(()) };
     if roles.iter().any(|&role| seat.has(role)) {
         Ok(())
     } else {
@@ -126,6 +147,7 @@ fn over_all(seat: &Seat, kind: Kind) -> bool {
             | Kind::Reopen
             | Kind::RefuseReopen
             | Kind::WithdrawTransfer
+            | Kind::Summon
     );
     settles && seat.has(Role::DutyChief) || HISTORY.contains(&kind) && seat.scripted
 }
@@ -153,6 +175,12 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::Designate { .. }
         | Command::Link { .. }
         | Command::Correct { .. }
+        | Command::InformUpward { .. }
+        | Command::Escalate { .. }
+        | Command::HandDown { .. }
+        | Command::TakeTier {}
+        | Command::ReturnTier { .. }
+        | Command::Summon { .. }
         | Command::RecordRoute { .. }
         | Command::RecordPriority { .. }
         | Command::Record { .. } => incident.lead_agency(),
@@ -176,6 +204,10 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         }
         Command::WithdrawTransfer { transfer, .. } => sender(*transfer),
         Command::Tell { report, .. } => incident.report(*report).and_then(|(_, report)| report.answer.as_ref()),
+        Command::ReplySupervision { supervision, .. } => incident.tiers.as_ref()?.supervision(*supervision).map(|of| &of.agency),
+        Command::GrantResource { request, .. } | Command::CannotResource { request, .. } => {
+            incident.tiers.as_ref()?.request(*request).map(|of| &of.agency)
+        }
         Command::Receive { .. }
         | Command::Raise { .. }
         | Command::Verify { .. }
@@ -191,6 +223,16 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::Recall { .. }
         | Command::Note { .. }
         | Command::Number { .. }
+        | Command::Supervise { .. }
+        | Command::StrikeSupervision { .. }
+        | Command::Arrive { .. }
+        | Command::Remind { .. }
+        | Command::Oversee { .. }
+        | Command::Confer { .. }
+        | Command::EndConference { .. }
+        | Command::AskResource { .. }
+        | Command::Claim { .. }
+        | Command::ReleaseClaim {}
         | Command::Breach { .. } => None,
     }
 }

@@ -89,6 +89,8 @@ impl On<'_> {
                 .handover(number)
                 .is_some_and(|handover| handover.part.and_then(|part| self.incident.part(part)).is_none_or(|part| !part.over())),
             Kept::Report(_) => false,
+            // What other desks owe is not undone by taking the matter up again.
+            Kept::Tier(_) | Kept::Supervision(_) | Kept::Call(_) | Kept::Request(_) => true,
         };
         let old = self.incident.clocks.iter().map(|clock| clock.id).filter(|id| !goes_on(id));
         let ended = old.fold(self.clocks(), super::Clocks::stop);

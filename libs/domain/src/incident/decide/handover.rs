@@ -203,6 +203,7 @@ impl<'a> On<'a> {
             Some(part) => self.taken(known, part),
             None => self.clocks().stop(Self::sign_clock(transfer)),
         };
+        let clocks = if known.lead { self.no_tier_waits(clocks) } else { clocks };
         Ok(vec![TransferAccepted { transfer, seat: seat.id.clone(), clocks: clocks.moves() }.into()])
     }
 
@@ -266,6 +267,7 @@ impl<'a> On<'a> {
                 self.unit_clocks(number).start(ClockId::part(ClockName::Handle, number))
             }
         };
+        let clocks = if lead { self.no_tier_waits(clocks) } else { clocks };
         let designated = Designated {
             part,
             agency: agency.clone(),

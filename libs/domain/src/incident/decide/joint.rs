@@ -80,6 +80,10 @@ impl On<'_> {
         if self.incident.parent.is_some() {
             return Err(Refusal::SplitTwice {});
         }
+        let most = self.context.book.children();
+        if self.incident.children.len() >= most {
+            return Err(Refusal::SplitEnough { most });
+        }
         // Who leads or works on it finds a second matter in it.
         if let Some(seat) = self.context.actor.seat() {
             let works = |part: &super::Part| part.agency == seat.agency && part.status > PartStatus::Offered && !part.over();
@@ -118,7 +122,8 @@ impl On<'_> {
         }
         let open = self.incident.handovers.iter().filter(|known| known.lead && known.open());
         let sign = |handover: u16| ClockId::handover(ClockName::Sign, handover);
-        let clocks = open.fold(self.clocks(), |clocks, known| clocks.stop(sign(known.id))).moves();
+        let clocks = open.fold(self.clocks(), |clocks, known| clocks.stop(sign(known.id)));
+        let clocks = self.no_tier_waits(clocks).moves();
         let recalled = Recalled { agency: seat.agency.clone(), seat: seat.id.clone(), reason: reason.clone(), clocks };
         Ok(vec![recalled.into()])
     }

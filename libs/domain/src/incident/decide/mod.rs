@@ -3,13 +3,17 @@
 //!
 //! Three gates, in this order: the edge table ([`super::edges`]), who may ([`authority`]), then the rule itself.
 
+mod aid;
 mod authority;
+mod claim;
 mod clocks;
 mod ending;
 mod handover;
 mod history;
 mod joint;
 mod opening;
+mod supervision;
+mod tiers;
 mod work;
 
 use super::{
@@ -119,6 +123,25 @@ fn rule(incident: &Incident, command: &Command, context: &Context<'_>) -> Result
         Command::Correct { category } => on.correct(category),
         Command::Note { topic, sealed } => on.note(*topic, sealed),
         Command::Number { form, number, part } => on.number(*form, number, *part),
+        Command::InformUpward { reason, sealed } => on.inform_upward(reason, sealed),
+        Command::Escalate { reason, sealed } => on.escalate(reason, sealed),
+        Command::HandDown { to, reason } => on.hand_down(*to, reason),
+        Command::TakeTier {} => on.take_tier(),
+        Command::ReturnTier { reason, sealed } => on.return_tier(reason, sealed),
+        Command::Supervise { agency, level, due, reason } => on.supervise(agency, *level, *due, reason),
+        Command::ReplySupervision { supervision, sealed } => on.reply_supervision(*supervision, sealed),
+        Command::StrikeSupervision { supervision, reason } => on.strike_supervision(*supervision, reason),
+        Command::Summon { agencies, area, by, reason } => on.summon(agencies, *area, *by, reason),
+        Command::Arrive { call } => on.arrive(*call),
+        Command::Remind { agency, reason } => on.remind(agency, reason),
+        Command::Oversee { clock, version, agency, area } => on.oversee(*clock, *version, agency, *area),
+        Command::Confer { parties, report, reason } => on.confer(parties, *report, reason),
+        Command::EndConference { conference, outcome, sealed } => on.end_conference(*conference, outcome, sealed),
+        Command::AskResource { agency, what, quantity, reason } => on.ask_resource(agency, what, *quantity, reason),
+        Command::GrantResource { request, quantity } => on.grant_resource(*request, *quantity),
+        Command::CannotResource { request, reason } => on.cannot_resource(*request, reason),
+        Command::Claim { reason } => on.claim(reason.as_ref()),
+        Command::ReleaseClaim {} => on.release_claim(),
         Command::RecordRoute { parts, reasons } => on.record_route(parts, reasons),
         Command::RecordOrder { part, unit } => on.record_order(*part, unit),
         Command::RecordStep { order, step } => on.record_step(*order, *step),

@@ -2,11 +2,15 @@
 //!
 //! Names, addresses and words of people stand in [`Sealed`] only.
 
+mod aid;
+mod claim;
 mod ending;
 mod handover;
 mod history;
 mod joint;
 mod opening;
+mod supervision;
+mod tiers;
 mod work;
 
 use schemars::JsonSchema;
@@ -18,11 +22,15 @@ use crate::{
     id::{Agency, ReportId, SeatId},
 };
 
+pub use aid::*;
+pub use claim::*;
 pub use ending::*;
 pub use handover::*;
 pub use history::*;
 pub use joint::*;
 pub use opening::*;
+pub use supervision::*;
+pub use tiers::*;
 pub use work::*;
 
 crate::fact::shapes! {
@@ -126,6 +134,44 @@ crate::fact::shapes! {
         "incident.noted" Noted,
         /// An agency's own form got its number there.
         "incident.numbered" Numbered,
+        /// The upper tier was informed (上报); the owner stays.
+        "incident.informed_upward" InformedUpward,
+        /// The lead was offered to the next tier up (提级).
+        "incident.escalated" Escalated,
+        /// The lead was handed to a lower tier (交办).
+        "incident.handed_down" HandedDown,
+        /// A person of another tier took the lead.
+        "incident.tier_taken" TierTaken,
+        /// Another tier gave it back with a reason.
+        "incident.tier_returned" TierReturned,
+        /// A supervision was opened (督办); the owner stays.
+        "incident.supervision_opened" SupervisionOpened,
+        /// It was replied to.
+        "incident.supervision_replied" SupervisionReplied,
+        /// It was struck off (销号), by who did not reply to it.
+        "incident.supervision_struck" SupervisionStruck,
+        /// Agencies were called to a place (吹哨); the owner stays.
+        "incident.summoned" Summoned,
+        /// One of them is there.
+        "incident.summons_arrived" SummonsArrived,
+        /// An agency's seat was reminded (催办).
+        "incident.reminded" Reminded,
+        /// The upper desk looks on, as a clock ran out.
+        "incident.supervisor_added" SupervisorAdded,
+        /// A conference call began (三方通话).
+        "incident.conference_started" ConferenceStarted,
+        /// It ended.
+        "incident.conference_ended" ConferenceEnded,
+        /// Another agency was asked for what is lacking; the lead stays.
+        "incident.resource_asked" ResourceAsked,
+        /// It gives some.
+        "incident.resource_granted" ResourceGranted,
+        /// It cannot.
+        "incident.resource_refused" ResourceRefused,
+        /// A seat works on it, for the others to see.
+        "incident.claimed" Claimed,
+        /// That seat let it go.
+        "incident.claim_released" ClaimReleased,
         /// A unit of a past matter took somebody away, or arrived there.
         "incident.unit_progressed" UnitProgressed,
         /// A unit's past order was recorded to its end; stages that the file does not tell are named as missing.
@@ -179,12 +225,31 @@ impl Fact {
             Self::Merged(fact) => &fact.clocks,
             Self::SplitOff(fact) => &fact.clocks,
             Self::Recalled(fact) => &fact.clocks,
+            Self::InformedUpward(fact) => &fact.clocks,
+            Self::Escalated(fact) => &fact.clocks,
+            Self::HandedDown(fact) => &fact.clocks,
+            Self::TierTaken(fact) => &fact.clocks,
+            Self::TierReturned(fact) => &fact.clocks,
+            Self::SupervisionOpened(fact) => &fact.clocks,
+            Self::SupervisionReplied(fact) => &fact.clocks,
+            Self::SupervisionStruck(fact) => &fact.clocks,
+            Self::Summoned(fact) => &fact.clocks,
+            Self::SummonsArrived(fact) => &fact.clocks,
+            Self::ResourceAsked(fact) => &fact.clocks,
+            Self::ResourceGranted(fact) => &fact.clocks,
+            Self::ResourceRefused(fact) => &fact.clocks,
             Self::Supplemented(_)
             | Self::SceneDeclared(_)
             | Self::Split(_)
             | Self::CategoryCorrected(_)
             | Self::Noted(_)
             | Self::Numbered(_)
+            | Self::Reminded(_)
+            | Self::SupervisorAdded(_)
+            | Self::ConferenceStarted(_)
+            | Self::ConferenceEnded(_)
+            | Self::Claimed(_)
+            | Self::ClaimReleased(_)
             | Self::TransferOffered(_)
             | Self::UnitEnRoute(_)
             | Self::VoidAsked(_)
@@ -219,6 +284,11 @@ impl Fact {
             Self::Verified(fact) => &fact.sealed,
             Self::SelfHandled(fact) => &fact.sealed,
             Self::Noted(fact) => &fact.sealed,
+            Self::InformedUpward(fact) => &fact.sealed,
+            Self::Escalated(fact) => &fact.sealed,
+            Self::TierReturned(fact) => &fact.sealed,
+            Self::SupervisionReplied(fact) => &fact.sealed,
+            Self::ConferenceEnded(fact) => &fact.sealed,
             Self::SceneDeclared(_)
             | Self::ReportsLinked(_)
             | Self::Merged(_)
@@ -227,6 +297,20 @@ impl Fact {
             | Self::Recalled(_)
             | Self::CategoryCorrected(_)
             | Self::Numbered(_)
+            | Self::HandedDown(_)
+            | Self::TierTaken(_)
+            | Self::SupervisionOpened(_)
+            | Self::SupervisionStruck(_)
+            | Self::Summoned(_)
+            | Self::SummonsArrived(_)
+            | Self::ResourceAsked(_)
+            | Self::ResourceGranted(_)
+            | Self::ResourceRefused(_)
+            | Self::Reminded(_)
+            | Self::SupervisorAdded(_)
+            | Self::ConferenceStarted(_)
+            | Self::Claimed(_)
+            | Self::ClaimReleased(_)
             | Self::Raised(_)
             | Self::VerificationAsked(_)
             | Self::Accepted(_)

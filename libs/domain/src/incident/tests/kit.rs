@@ -15,7 +15,7 @@ use crate::{
     time::Time,
 };
 
-pub(crate) use super::joint_asks::*;
+pub(crate) use super::{joint_asks::*, tier_asks::*};
 
 pub(crate) const POLICE: &str = "police";
 pub(crate) const GRID: &str = "grid";
@@ -38,6 +38,7 @@ impl Book for Town {
         let minutes: u32 = match name {
             ClockName::Sign => 10,
             ClockName::Accept | ClockName::Arrive => 30,
+            ClockName::Reply => 60,
             ClockName::Handle => 120,
             ClockName::Answer | ClockName::Check | ClockName::Followup => 1440,
             ClockName::Total => 7200,
@@ -68,6 +69,18 @@ impl Book for Town {
         3
     }
 
+    fn reminders(&self) -> u16 {
+        2
+    }
+
+    fn children(&self) -> usize {
+        2
+    }
+
+    fn claim_minutes(&self) -> u32 {
+        15
+    }
+
     fn versions(&self) -> String {
         "town/1".to_owned()
     }
@@ -77,7 +90,7 @@ pub(crate) fn agency(name: &str) -> Agency {
     name.parse().expect("an agency of the town")
 }
 
-fn seat(id: &str, of: &str, roles: &[Role], scripted: bool) -> Actor {
+pub(super) fn seat(id: &str, of: &str, roles: &[Role], scripted: bool) -> Actor {
     let id = format!("{id}-{}", of.replace('/', "-"));
     Actor::Seat(Seat {
         id: id.parse().expect("a plain name"),
@@ -128,7 +141,7 @@ pub(crate) fn machine() -> Actor {
 pub(crate) fn everybody() -> Vec<Actor> {
     let desks = [POLICE, GRID, HOTLINE, WATER, HOUSING, LAWYERS].map(desk);
     let others = [other(GRID), chief(), handler(GRID), handler(WATER), checker(), script(POLICE), machine()];
-    desks.into_iter().chain(others).collect()
+    desks.into_iter().chain(others).chain([centre(), supervisor()]).collect()
 }
 
 /// One incident on its way, with the log that brought it there.

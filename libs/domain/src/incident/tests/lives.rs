@@ -254,6 +254,7 @@ pub(crate) fn lives() -> Vec<Life> {
     lives.push(assisted_followup.given(&desk(POLICE), ask_reopen()).given(&desk(GRID), Command::Reopen {}));
     lives.push(lead_came_back(2));
     lives.extend(watched());
+    lives.extend(super::tier_lives::tiered());
     for life in [received(), verifying(), accepted(Priority::ROUTINE), routed(&[(GRID, true)]), handling(), assisted_done] {
         lives.extend(on_offer(&life, HOTLINE));
     }
@@ -314,6 +315,7 @@ pub(crate) fn asks(life: &Life) -> Vec<Command> {
         note(),
         number("CP-1"),
     ];
+    asks.extend(tier_asks(life));
     for part in 1..=u16::try_from(incident.parts.len() + 1).expect("few") {
         let of_part = [issue(part), en_route(part), on_scene(part), finish(part), release(part)];
         asks.extend(of_part);

@@ -32,7 +32,7 @@ pub(crate) fn try_step(life: &Life, (who, what, _): Step) -> Option<(Actor, Comm
 }
 
 /// Only these are left to a machine; none of them is a verdict.
-const MACHINE: [&str; 7] = [
+const MACHINE: [&str; 8] = [
     "incident.received",
     "incident.supplemented",
     "incident.raised",
@@ -40,6 +40,7 @@ const MACHINE: [&str; 7] = [
     "incident.transfer_delivered",
     "incident.transfer_lapsed",
     "incident.clock_breached",
+    "incident.supervisor_added",
 ];
 
 fn as_promised(before: &Incident, command: CommandKind, facts: &[Fact], after: &Incident) {
@@ -55,7 +56,9 @@ fn as_promised(before: &Incident, command: CommandKind, facts: &[Fact], after: &
 fn one_lead(before: &Incident, facts: &[Fact], after: &Incident) {
     assert_eq!(after.lead.is_some(), after.version > 0, "one lead at every position");
     let moved = before.version > 0 && before.lead_agency() != after.lead_agency();
-    let by_person = facts.iter().any(|fact| matches!(fact, Fact::TransferAccepted(_) | Fact::Designated(_) | Fact::Recalled(_)));
+    let by_person = facts
+        .iter()
+        .any(|fact| matches!(fact, Fact::TransferAccepted(_) | Fact::Designated(_) | Fact::Recalled(_) | Fact::TierTaken(_)));
     assert!(!moved || by_person, "the lead moved by {facts:?}");
     let seated = before.version > 0 && before.lead != after.lead;
     let accepted = facts.iter().any(|fact| matches!(fact, Fact::Accepted(_)));

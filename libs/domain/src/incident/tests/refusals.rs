@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{kit::*, lives::*};
+use super::{kit::*, lives::*, tier_lives::*};
 use crate::{
-    incident::{Class, Command, Flag, Item, Priority, Refusal, Satisfaction, Topic, UnitStage},
+    incident::{Class, Command, Flag, Item, MOST, Priority, Refusal, Satisfaction, Topic, UnitStage},
     reason::{Reason, ReasonCode, holes},
     seat::{Actor, Language},
 };
@@ -93,6 +93,33 @@ fn cases() -> Vec<(Life, Actor, Command, &'static str)> {
         (received(), grid(), offer_by("unknown"), "transfer.not_in_catalogue"),
         (received(), grid(), Command::Note { topic: Topic::Note, sealed: Vec::new() }, "note.empty"),
         (received(), grid(), number("王 1"), "number.unfit"),
+        (received().given(&grid(), split()).given(&grid(), split()), grid(), split(), "split.limit"),
+        (received(), grid(), escalate(), "tier.top"),
+        (received(), grid(), hand_down("320111005"), "tier.not_lower"),
+        (at_the_centre(), grid(), escalate(), "tier.not_yours"),
+        (received().given(&centre(), escalate()), centre(), escalate(), "tier.waits"),
+        (received(), grid(), Command::TakeTier {}, "tier.none"),
+        (received(), supervisor(), supervise(HOUSING, 1), "tier.not_involved"),
+        (received(), supervisor(), strike(1), "supervision.unknown"),
+        (replied().given(&supervisor(), strike(1)), supervisor(), strike(1), "supervision.struck"),
+        (received().given(&supervisor(), supervise(GRID, 1)), supervisor(), strike(1), "supervision.not_replied"),
+        (received(), supervisor(), supervise(GRID, 4), "supervision.level"),
+        (received(), grid(), summon(&received(), &[WATER], -60), "due.past"),
+        (received(), grid(), summon(&received(), &[], 60), "summons.nobody"),
+        (received(), grid(), arrive(1), "summons.no_call"),
+        (called().given(&desk(WATER), arrive(1)), desk(WATER), arrive(1), "summons.arrived"),
+        (reminded(), desk(HOTLINE), remind(GRID), "remind.limit"),
+        (received(), machine(), oversee("total", 1), "oversee.clock"),
+        (received(), grid(), confer(&[GRID]), "conference.alone"),
+        (on_a_call(), grid(), confer(&[POLICE]), "conference.open"),
+        (received(), grid(), hang_up(1, UNANSWERED), "conference.unknown"),
+        (danger_call(), desk(HOTLINE), hang_up(1, UNANSWERED), "conference.stay"),
+        (received(), grid(), ask_help(WATER, 0), "request.nothing"),
+        (received(), grid(), cannot_help(1), "request.unknown"),
+        (helped(), desk(WATER), cannot_help(1), "request.answered"),
+        (received(), grid(), crowd(), "tier.too_many"),
+        (received().given(&grid(), claim(None)), other(GRID), claim(None), "claim.taken"),
+        (received(), grid(), Command::ReleaseClaim {}, "claim.none"),
         (received(), grid(), Command::Decline { reason: why(ReasonCode::VoidTest), sealed: Vec::new() }, "reason.unfit"),
     ]
 }
@@ -100,6 +127,21 @@ fn cases() -> Vec<(Life, Actor, Command, &'static str)> {
 /// Routed to the grid, and somebody there is armed.
 fn armed() -> Life {
     routed(&[(GRID, true)]).given(&desk(GRID), raise(&[Flag::Weapon], None))
+}
+
+/// Water was called.
+fn called() -> Life {
+    let life = received();
+    let summons = summon(&life, &[WATER], HOUR);
+    life.given(&desk(GRID), summons)
+}
+
+/// More agencies than one incident calls.
+fn crowd() -> Command {
+    let life = received();
+    let names: Vec<String> = (0..=MOST).map(|n| format!("department/d{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    summon(&life, &names, HOUR)
 }
 
 fn secret() -> Life {

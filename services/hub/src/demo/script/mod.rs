@@ -7,6 +7,7 @@ mod ending;
 mod opening;
 mod pace;
 mod parts;
+mod tiers;
 
 use domain::{
     id::{Agency, AgencyKind},
@@ -68,6 +69,9 @@ pub(crate) fn next(incident: &Incident, calendar: &Calendar, seed: u64) -> Optio
         }
         Stage::Done | Stage::Checking | Stage::Followup | Stage::Closed => at.ending(&mut wishes),
         Stage::New | Stage::Declined | Stage::Merged | Stage::Withdrawn | Stage::Void => {}
+    }
+    if !incident.stage.ended() {
+        at.beside(&mut wishes);
     }
     wishes.into_iter().filter(|step| !by_partner(incident, step)).min_by_key(|step| step.due)
 }

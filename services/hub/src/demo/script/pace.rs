@@ -40,7 +40,11 @@ impl<'a> Pace<'a> {
             Vec::new()
         } else {
             let set = |(id, last): &(_, u32)| {
-                (1..=*last).map(|version| command_key(&format!("clock/{}/{id}/{version}", incident.id))).collect::<Vec<_>>()
+                let by_itself = |version| {
+                    let own = [format!("clock/{}/{id}/{version}", incident.id), overseen(incident, id, version)];
+                    own.map(|command| command_key(&command))
+                };
+                (1..=*last).flat_map(by_itself).collect::<Vec<_>>()
             };
             incident.clock_versions.iter().flat_map(set).collect()
         };
@@ -87,6 +91,11 @@ impl<'a> Pace<'a> {
     pub(super) fn urgent(&self) -> bool {
         self.incident.priority.is_some_and(domain::incident::Priority::emergency)
     }
+}
+
+/// The id under which the hub adds an upper desk by itself.
+fn overseen(incident: &Incident, clock: &domain::incident::ClockId, version: u32) -> String {
+    format!("react/oversee/incident/{}/{clock}/{version}", incident.id)
 }
 
 fn halves(bits: u128) -> (u64, u64) {
