@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     id::{AgencyKind, MatterCode},
+    policy::{Calendar, Leave},
     seat::Actor,
     time::Time,
 };
@@ -57,6 +58,10 @@ pub trait Book: Send + Sync {
     fn relation(&self, from: AgencyKind, to: AgencyKind) -> Option<Relation>;
     /// Tries after which a reporter who was not reached counts as a class of its own.
     fn followup_tries(&self) -> u16;
+    /// Work days and working hours.
+    fn calendar(&self) -> &Calendar;
+    /// What may be asked for of time, and how much.
+    fn leave(&self) -> &Leave;
     /// Names and versions of the policies in force, for the record.
     fn versions(&self) -> String;
 }

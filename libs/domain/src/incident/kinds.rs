@@ -168,6 +168,17 @@ words! {
         Contact "contact" "首次联系",
         /// First feedback of the handler.
         Feedback "feedback" "首次反馈",
+        /// No promise: until then it is set aside, and it goes on by itself.
+        Suspension "suspension" "挂账期",
+    }
+    /// What is asked for at two levels.
+    RequestKind {
+        Extension "extension" "延期",
+        Suspension "suspension" "挂账",
+        /// Against a lateness on record.
+        Appeal "appeal" "超时申诉",
+        /// Against a designation.
+        Designation "designation" "指定承办申诉",
     }
     /// The four kinds of time.
     ClockKind {

@@ -9,6 +9,7 @@ use super::{
     context::Matter,
     facts::Lead,
     kinds::{Class, Flag, HandoverKind, HandoverStatus, Priority, Stage},
+    leave::Leaves,
     pieces::{FormNumber, Handover, Part, Reopening, ReportState},
 };
 use crate::{
@@ -101,6 +102,9 @@ pub struct Incident {
     pub children: Vec<IncidentId>,
     /// Numbers that agencies' own forms have there.
     pub numbers: Vec<FormNumber>,
+    /// What was asked for and granted of time: extensions, suspensions, appeals. None where nobody ever asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaves: Option<Box<Leaves>>,
     /// Commands it accepted.
     #[serde(with = "crate::fact::commands")]
     pub commands: Vec<Accepted>,
@@ -150,6 +154,7 @@ impl Incident {
             parent: None,
             children: Vec::new(),
             numbers: Vec::new(),
+            leaves: None,
             commands: Vec::new(),
         }
     }

@@ -9,6 +9,8 @@ mod history;
 mod joint;
 mod joint_asks;
 pub(crate) mod kit;
+mod leave;
+pub(crate) mod leave_asks;
 pub(crate) mod lives;
 mod opening;
 pub(crate) mod properties;

@@ -1,6 +1,6 @@
 //! The policies as the rules of an incident ask for them.
 
-use super::Policies;
+use super::{Calendar, Leave, Policies};
 use crate::{
     id::{AgencyKind, MatterCode},
     incident::{Book, Item, Limit, Matter, Relation, kinds::ClockName},
@@ -28,6 +28,14 @@ impl Book for Policies {
 
     fn followup_tries(&self) -> u16 {
         self.satisfaction.tries
+    }
+
+    fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    fn leave(&self) -> &Leave {
+        &self.leave
     }
 
     fn versions(&self) -> String {

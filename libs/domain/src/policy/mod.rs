@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod handovers;
 pub mod header;
 pub mod keywords;
+pub mod leave;
 pub mod limits;
 pub mod relations;
 pub mod routes;
@@ -20,6 +21,7 @@ pub use catalogue::Catalogue;
 pub use handovers::Handovers;
 pub use header::{Header, PolicyError};
 pub use keywords::Keywords;
+pub use leave::Leave;
 pub use limits::Limits;
 pub use relations::Relations;
 pub use routes::Routes;
@@ -38,6 +40,8 @@ pub struct Policies {
     pub handovers: Handovers,
     /// Words that suggest category, flag, class and priority.
     pub keywords: Keywords,
+    /// What may be asked for of time, and how much.
+    pub leave: Leave,
     /// Time limits.
     pub limits: Limits,
     /// How two kinds of agencies hand over.
@@ -51,7 +55,7 @@ pub struct Policies {
 }
 
 /// The sample files that come with the product, by the `name` in their header.
-pub const SAMPLE: [(&str, &str); 8] = [
+pub const SAMPLE: [(&str, &str); 9] = [
     ("calendar-2018-2026.toml", include_str!("../../../../deploy/policy/calendar-2018-2026.toml")),
     ("catalogue.toml", include_str!("../../../../deploy/policy/catalogue.toml")),
     ("handovers.toml", include_str!("../../../../deploy/policy/handovers.toml")),
@@ -60,6 +64,7 @@ pub const SAMPLE: [(&str, &str); 8] = [
     ("relations.toml", include_str!("../../../../deploy/policy/relations.toml")),
     ("routes.toml", include_str!("../../../../deploy/policy/routes.toml")),
     ("satisfaction.toml", include_str!("../../../../deploy/policy/satisfaction.toml")),
+    ("leave.toml", include_str!("../../../../deploy/policy/leave.toml")),
 ];
 
 impl Policies {
@@ -78,10 +83,11 @@ impl Policies {
         let relations = Relations::read(found.one("relations")?)?;
         let routes = Routes::read(found.one("routes")?, &catalogue)?;
         let satisfaction = SatisfactionRule::read(found.one("satisfaction")?)?;
+        let leave = Leave::read(found.one("leave")?)?;
         let vocabulary = Vocabulary::build(&keywords, &catalogue, &routes);
         let versions = String::new();
         let mut read =
-            Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, vocabulary, versions };
+            Self { calendar, catalogue, handovers, keywords, leave, limits, relations, routes, satisfaction, vocabulary, versions };
         let versions: Vec<_> = read.headers().iter().map(|header| format!("{}/{}", header.name, header.version)).collect();
         read.versions = versions.join(" ");
         Ok(read)
@@ -89,8 +95,8 @@ impl Policies {
 
     /// What each policy says of itself, in the order in which versions name them.
     #[must_use]
-    pub fn headers(&self) -> [&Header; 8] {
-        let Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, .. } = self;
+    pub fn headers(&self) -> [&Header; 9] {
+        let Self { calendar, catalogue, handovers, keywords, leave, limits, relations, routes, satisfaction, .. } = self;
         [
             &calendar.header,
             &catalogue.header,
@@ -100,6 +106,7 @@ impl Policies {
             &relations.header,
             &routes.header,
             &satisfaction.header,
+            &leave.header,
         ]
     }
 

@@ -32,7 +32,7 @@ fn the_sample_is_read_names_its_versions_and_says_that_it_is_a_sample() {
     let policies = Policies::from_files(&SAMPLE).expect("the sample is readable");
     assert_eq!(
         policies.versions(),
-        "calendar/2026.1 catalogue/2026.1 handovers/2026.3 keywords/2026.1 limits/2026.1 relations/2026.1 routes/2026.1 satisfaction/2026.1"
+        "calendar/2026.1 catalogue/2026.1 handovers/2026.3 keywords/2026.1 limits/2026.1 relations/2026.1 routes/2026.1 satisfaction/2026.1 leave/2026.1"
     );
     assert!(policies.limits.header.sample && policies.routes.header.sample && policies.keywords.header.sample);
 }

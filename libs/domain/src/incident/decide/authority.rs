@@ -13,7 +13,7 @@ use crate::{
 
 /// What a machine may do: take in, remind, deliver, count. All else is a person's verdict (practice-rules §5.11).
 const MACHINE: &[Kind] =
-    &[Kind::Receive, Kind::Raise, Kind::DeliverOrder, Kind::DeliverTransfer, Kind::LapseTransfer, Kind::Breach];
+    &[Kind::Receive, Kind::Raise, Kind::DeliverOrder, Kind::DeliverTransfer, Kind::LapseTransfer, Kind::Breach, Kind::Resume];
 
 /// What an import does for whatever agency the file is of.
 const HISTORY: &[Kind] = &[Kind::RecordRoute, Kind::RecordOrder, Kind::RecordStep, Kind::RecordPriority, Kind::Record];
@@ -79,6 +79,14 @@ const ROLES: &[(&[Kind], &[Role])] = &[
         ],
         WORKING,
     ),
+    (
+        &[Kind::AskExtension, Kind::AskSuspension, Kind::AskAppeal, Kind::ContactReporter],
+        &[Role::Handler, Role::CallTaker, Role::Dispatcher, Role::DutyChief],
+    ),
+    (&[Kind::GiveFeedback], &[Role::Handler, Role::Dispatcher, Role::DutyChief]),
+    (&[Kind::EndorseRequest, Kind::Resume], &[Role::Dispatcher, Role::DutyChief]),
+    (&[Kind::GrantRequest], &[Role::DutyChief, Role::Supervisor]),
+    (&[Kind::RefuseRequest], &[Role::Dispatcher, Role::DutyChief, Role::Supervisor]),
     (&[Kind::Designate], &[Role::DutyChief]),
     (&[Kind::Check], &[Role::Checker]),
     (&[Kind::Tell], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief, Role::FollowUp]),
@@ -126,6 +134,7 @@ fn over_all(seat: &Seat, kind: Kind) -> bool {
             | Kind::Reopen
             | Kind::RefuseReopen
             | Kind::WithdrawTransfer
+            | Kind::Resume
     );
     settles && seat.has(Role::DutyChief) || HISTORY.contains(&kind) && seat.scripted
 }
@@ -153,6 +162,8 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::Designate { .. }
         | Command::Link { .. }
         | Command::Correct { .. }
+        | Command::AskSuspension { .. }
+        | Command::Resume { .. }
         | Command::RecordRoute { .. }
         | Command::RecordPriority { .. }
         | Command::Record { .. } => incident.lead_agency(),
@@ -166,6 +177,7 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::EnRoute { part, .. }
         | Command::OnScene { part, .. }
         | Command::RecordOrder { part, .. }
+        | Command::GiveFeedback { part, .. }
         | Command::Finish { part, .. } => of_part(*part),
         Command::SignOrder { order }
         | Command::CannotOrder { order, .. }
@@ -176,6 +188,8 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         }
         Command::WithdrawTransfer { transfer, .. } => sender(*transfer),
         Command::Tell { report, .. } => incident.report(*report).and_then(|(_, report)| report.answer.as_ref()),
+        Command::AskExtension { clock, .. } => incident.holder(*clock),
+        Command::EndorseRequest { request } => incident.request(*request).map(|request| &request.agency),
         Command::Receive { .. }
         | Command::Raise { .. }
         | Command::Verify { .. }
@@ -191,6 +205,10 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::Recall { .. }
         | Command::Note { .. }
         | Command::Number { .. }
-        | Command::Breach { .. } => None,
+        | Command::Breach { .. }
+        | Command::AskAppeal { .. }
+        | Command::GrantRequest { .. }
+        | Command::RefuseRequest { .. }
+        | Command::ContactReporter { .. } => None,
     }
 }

@@ -37,6 +37,18 @@ impl<'a> Clocks<'a> {
         self.start_at(id, at)
     }
 
+    /// Begins what the owner of a part promises: its end, and a first word on the way.
+    pub(super) fn handle(self, part: u16) -> Self {
+        let at = self.context.when();
+        self.handle_from(part, at)
+    }
+
+    /// As [`handle`](Self::handle), counted from `start`.
+    pub(super) fn handle_from(self, part: u16, start: Time) -> Self {
+        let begun = self.start_at(ClockId::part(ClockName::Handle, part), start);
+        begun.start_at(ClockId::part(ClockName::Feedback, part), start)
+    }
+
     /// Begins a clock that counts from `start`.
     pub(super) fn start_at(mut self, id: ClockId, start: Time) -> Self {
         let matter = Matter { priority: self.priority, category: self.category.as_ref(), police: self.police };

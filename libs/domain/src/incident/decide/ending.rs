@@ -93,7 +93,11 @@ impl On<'_> {
         let old = self.incident.clocks.iter().map(|clock| clock.id).filter(|id| !goes_on(id));
         let ended = old.fold(self.clocks(), super::Clocks::stop);
         let answers = (1..).zip(&self.incident.reports).filter(|(_, report)| report.answer.is_some());
-        let clocks = answers.fold(ended, |clocks, (number, _)| clocks.start(ClockId::report(ClockName::Answer, number)));
+        let owed = [ClockName::Answer, ClockName::Contact];
+        let begin = |clocks, (number, _)| {
+            owed.into_iter().fold(clocks, |clocks: super::Clocks<'_>, name| clocks.start(ClockId::report(name, number)))
+        };
+        let clocks = answers.fold(ended, begin);
         Ok(vec![Reopened { round: self.incident.rounds + 1, clocks: clocks.moves() }.into()])
     }
 
@@ -115,6 +119,9 @@ impl On<'_> {
         }
         let name = || id.to_string();
         let clock = self.incident.clock(id).ok_or_else(|| Refusal::ClockUnknown { clock: name() })?;
+        if !id.promise() {
+            return Err(Refusal::ClockNoPromise { clock: name() });
+        }
         if clock.version != version {
             return Err(Refusal::ClockStale { clock: name(), version, now: clock.version });
         }

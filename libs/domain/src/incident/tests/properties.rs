@@ -32,7 +32,8 @@ pub(crate) fn try_step(life: &Life, (who, what, _): Step) -> Option<(Actor, Comm
 }
 
 /// Only these are left to a machine; none of them is a verdict.
-const MACHINE: [&str; 7] = [
+const MACHINE: [&str; 8] = [
+    "incident.resumed",
     "incident.received",
     "incident.supplemented",
     "incident.raised",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{kit::*, lives::*};
+use super::{kit::*, leave_asks::*, lives::*};
 use crate::{
     incident::{Class, Command, Flag, Item, Priority, Refusal, Satisfaction, Topic, UnitStage},
     reason::{ReasonCode, holes},
@@ -96,6 +96,47 @@ fn cases() -> Vec<(Life, Actor, Command, &'static str)> {
     ]
 }
 
+/// Refusals of leave of a promise.
+fn leave_cases() -> Vec<(Life, Actor, Command, &'static str)> {
+    let grid = || desk(GRID);
+    let own = || routed(&[(GRID, true)]);
+    let [asked, endorsed] = extension(own(), GRID, "handle/p1", 30);
+    let set_aside = || suspension(own(), 30)[2].clone();
+    let resumed = set_aside().given(&grid(), resume(1));
+    let again = suspension(resumed.clone(), 10)[1].clone().given(&chief(), grant(2));
+    let extended = |times: u16| {
+        (1..=times).fold(own(), |life, number| extension(life, GRID, "total", 60)[1].clone().given(&chief(), grant(number)))
+    };
+    let exempt = appealed(timed_out(own(), "handle/p1"), GRID, "handle/p1", 1)[2].clone();
+    let water = handling().given(&handler(WATER), ask_extension("handle/p2", 60)).given(&desk(WATER), endorse(1));
+    vec![
+        (set_aside(), machine(), breach("suspension", 1), "clock.no_promise"),
+        (own(), grid(), ask_extension("feedback/p1", 10), "extension.clock"),
+        (own().wait(3 * HOUR), grid(), ask_extension("handle/p1", 10), "extension.overdue"),
+        (extended(2), grid(), ask_extension("total", 60), "extension.spent"),
+        (own(), grid(), ask_extension("handle/p1", 0), "extension.too_long"),
+        (endorsed.clone(), chief(), grant_telling(1, &[]), "extension.untold"),
+        (accepted(Priority::URGENT), grid(), ask_suspension(30), "leave.urgent"),
+        (set_aside(), grid(), finish(1), "suspension.stands"),
+        (own(), grid(), resume(1), "suspension.none"),
+        (again.clone(), machine(), resume(1), "suspension.stale"),
+        (set_aside(), machine(), resume(1), "suspension.early"),
+        (again.given(&grid(), resume(2)), grid(), ask_suspension(1), "suspension.spent"),
+        (own(), grid(), ask_suspension(91), "suspension.too_long"),
+        (own(), grid(), appeal("handle/p1", 1), "appeal.not_late"),
+        (timed_out(own(), "handle/p1").wait(41 * DAY), grid(), appeal("handle/p1", 1), "appeal.too_late"),
+        (exempt, grid(), appeal("handle/p1", 1), "appeal.exempt"),
+        (own(), grid(), appeal_designation(Some(1)), "appeal.not_designated"),
+        (designation_appealed(Some(2))[2].clone(), chief(), grant(1), "appeal.decider"),
+        (asked.clone(), grid(), ask_extension("handle/p1", 10), "request.pending"),
+        (own(), grid(), endorse(1), "request.unknown"),
+        (asked, chief(), grant(1), "request.not_endorsed"),
+        (endorsed, grid(), endorse(1), "request.endorsed"),
+        (water, everything(WATER), grant(1), "request.not_above"),
+        (own(), handler(GRID), Command::GiveFeedback { part: 1, sealed: Vec::new() }, "request.no_words"),
+    ]
+}
+
 /// Routed to the grid, and somebody there is armed.
 fn armed() -> Life {
     routed(&[(GRID, true)]).given(&desk(GRID), raise(&[Flag::Weapon], None))
@@ -141,7 +182,7 @@ const OUTSIDE: [&str; 1] = ["command.reused"];
 #[test]
 fn every_refusal_is_produced_by_a_case() {
     let mut covered: BTreeSet<&str> = OUTSIDE.into();
-    for (life, who, command, code) in cases() {
+    for (life, who, command, code) in cases().into_iter().chain(leave_cases()) {
         let got = life.hear(&who, &command, 0);
         assert_eq!(got.as_ref().map_err(Refusal::code), Err(code), "{} asks {command:?}: {got:?}", who.text());
         covered.insert(code);
@@ -163,7 +204,7 @@ fn every_refusal_has_one_code_and_both_texts_with_the_same_arguments() {
 
 #[test]
 fn a_refusal_puts_its_arguments_in_their_places_in_both_languages() {
-    for (life, who, command, code) in cases() {
+    for (life, who, command, code) in cases().into_iter().chain(leave_cases()) {
         let no = life.hear(&who, &command, 0).expect_err("a case of a refusal");
         let (zh, en) = (no.text(Language::Zh), no.text(Language::En));
         assert!(!zh.contains('{') && !en.contains('{'), "{code}: {zh} | {en}");
