@@ -3,6 +3,7 @@
 //! It proposes and never decides: a seat (a person, or a script in the demo and in imports) does, and the facts say so.
 
 mod joint;
+mod leave;
 mod propose;
 
 use domain::{
@@ -179,6 +180,6 @@ fn work_command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
         Action::Release(it) => {
             Command::Release { part: number("release.part", it.part)?, reason: act.reason("release.reason", it.reason)? }
         }
-        _ => return Err(runtime::status::bad_field("action", "动作不在词表内", "the action is not known here")),
+        leave => return leave::command(act, leave),
     })
 }

@@ -107,8 +107,7 @@ const ACCEPTED_SAME: &[Edge] = &[
     edge(Checking, &[Checking]),
     edge(Followup, &[Followup]),
 ];
-const ACCEPTED_REFUSED: &[(&[Stage], Why)] =
-    &[(NEW, Why::Unknown), (&[Received, Verifying], Why::TooEarly), (ENDED, Why::Ended)];
+const ACCEPTED_REFUSED: &[(&[Stage], Why)] = &[(NEW, Why::Unknown), (&[Received, Verifying], Why::TooEarly), (ENDED, Why::Ended)];
 /// Work is ahead or under way: only that can be set aside.
 const UNDER_WAY: &[Edge] = &[edge(Accepted, &[Accepted]), edge(Routed, &[Routed]), edge(Handling, &[Handling])];
 const UNDER_WAY_REFUSED: &[(&[Stage], Why)] =

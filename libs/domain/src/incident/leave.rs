@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     clock::{ClockId, On, Paused},
     facts::Appealed,
-    kinds::{ClockName, RequestKind},
+    kinds::{Class, ClockName, RequestKind},
     state::Incident,
 };
 use crate::{
@@ -144,6 +144,13 @@ impl Incident {
     #[must_use]
     pub fn exemptions(&self) -> &[Exemption] {
         self.leaves.as_ref().map_or(&[], |leaves| &leaves.exemptions)
+    }
+
+    /// The joint centre, while it has to decide on a request; a matter of class S is decided by who has to do with it.
+    pub(super) fn decides(&self) -> Option<&Agency> {
+        static CENTRE: std::sync::LazyLock<Agency> = std::sync::LazyLock::new(Agency::grid);
+        let leaves = self.leaves.as_ref().filter(|_| self.class != Class::S)?;
+        leaves.pending.iter().any(|request| request.endorsed.is_some()).then_some(&*CENTRE)
     }
 
     /// Whose promise a clock is now.

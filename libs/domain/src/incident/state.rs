@@ -250,11 +250,13 @@ impl Incident {
     }
 
     /// Agencies that have or had to do with it: lead, parts, answer duties; who is asked to take something over, who is
-    /// asked to look, and who keeps watch.
+    /// asked to look, who keeps watch, and the joint centre while it decides on a request.
     pub fn agencies(&self) -> impl Iterator<Item = &Agency> {
         let answers = self.reports.iter().filter_map(|report| report.answer.as_ref());
         let asked = self.handovers.iter().filter(|handover| handover.open()).map(|handover| &handover.to);
         let parts = self.parts.iter().map(|part| &part.agency);
-        self.lead_agency().into_iter().chain(parts).chain(answers).chain(asked).chain(&self.looking).chain(&self.watch)
+        let decides = self.decides();
+        let involved = self.lead_agency().into_iter().chain(parts).chain(answers).chain(asked).chain(&self.looking);
+        involved.chain(&self.watch).chain(decides)
     }
 }

@@ -90,8 +90,12 @@ impl Leave {
         if let Some(clock) = extension.clocks.iter().find(|clock| !long.contains(clock)) {
             return Err(file.wrong("extension.clocks", format!("{clock} is never extended")));
         }
-        let lists =
-            [("extension", "extend.", &extension.reasons), ("suspension", "suspend.", &suspension.reasons), ("appeal", "appeal.", &appeal.reasons), ("refusals", "request.", &refusals)];
+        let lists = [
+            ("extension", "extend.", &extension.reasons),
+            ("suspension", "suspend.", &suspension.reasons),
+            ("appeal", "appeal.", &appeal.reasons),
+            ("refusals", "request.", &refusals),
+        ];
         for (row, family, list) in lists {
             if list.is_empty() {
                 return Err(file.wrong(row, "list at least one reason"));

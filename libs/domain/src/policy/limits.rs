@@ -77,6 +77,9 @@ impl Limits {
             if kind == ClockKind::Given {
                 return Err(file.wrong(name, "kind \"given\": only a file of past matters names a moment itself"));
             }
+            if clock == ClockName::Suspension {
+                return Err(file.wrong(name, "the bound of a suspension is no promise: leave.toml says how long it may be"));
+            }
             if !category.is_empty() {
                 catalogue.covers(file, &name, &category)?;
             }

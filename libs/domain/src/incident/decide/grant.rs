@@ -146,8 +146,7 @@ impl<'a> On<'a> {
         let (at, calendar) = (self.context.when(), self.context.book.calendar());
         let until = Time::from_ms(at.ms() + i64::from(days) * DAY_MS);
         let running = self.incident.clocks.iter().filter(|clock| !clock.breached && clock.due > at);
-        let paused: Vec<Paused> =
-            running.map(|clock| Paused { left: calendar.left(clock, at), clock: clock.clone() }).collect();
+        let paused: Vec<Paused> = running.map(|clock| Paused { left: calendar.left(clock, at), clock: clock.clone() }).collect();
         let bound = Clock {
             id: Incident::SUSPENSION,
             version: self.incident.next_clock_version(Incident::SUSPENSION),

@@ -165,7 +165,11 @@ impl<'a> On<'a> {
                 if known.designated { Ok(()) } else { Err(Refusal::NotDesignated {}) }
             }
             Appealed::Designation { part: None } => {
-                if self.incident.lead_designated && !self.incident.stage.ended() { Ok(()) } else { Err(Refusal::NotDesignated {}) }
+                if self.incident.lead_designated && !self.incident.stage.ended() {
+                    Ok(())
+                } else {
+                    Err(Refusal::NotDesignated {})
+                }
             }
         }
     }

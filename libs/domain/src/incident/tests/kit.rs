@@ -137,7 +137,18 @@ pub(crate) fn machine() -> Actor {
 
 pub(crate) fn everybody() -> Vec<Actor> {
     let desks = [POLICE, GRID, HOTLINE, WATER, HOUSING, LAWYERS].map(desk);
-    let others = [other(GRID), chief(), super::leave_asks::supervisor(), handler(HOUSING), handler(HOTLINE), handler(GRID), handler(WATER), checker(), script(POLICE), machine()];
+    let others = [
+        other(GRID),
+        chief(),
+        super::leave_asks::supervisor(),
+        handler(HOUSING),
+        handler(HOTLINE),
+        handler(GRID),
+        handler(WATER),
+        checker(),
+        script(POLICE),
+        machine(),
+    ];
     desks.into_iter().chain(others).collect()
 }
 

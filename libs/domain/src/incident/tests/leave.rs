@@ -187,7 +187,7 @@ fn a_designation_is_reviewed_by_a_supervisor_who_is_no_duty_chief_and_did_not_as
     let life = check(endorsed, &supervisor(), grant(1), Ok(&["designation_lifted"]));
     assert_eq!((life.part(2).status, life.part(2).designated), (PartStatus::Returned, false));
     assert!(life.clock("handle/p2").is_none());
-    let life = check(life, &desk(GRID), offer(Some(2), false, WATER), Err("transfer.designation"));
+    let life = check(life, &desk(HOUSING), offer(Some(2), false, WATER), Err("transfer.designation"));
     check(life, &chief(), designate(2, WATER, false), Ok(&["designated"]));
 }
 

@@ -176,7 +176,9 @@ pub(crate) fn designation_appealed(part: Option<u16>) -> [Life; 3] {
 pub(crate) fn waiting_lives() -> Vec<Life> {
     let mut lives = Vec::new();
     for life in [received(), verifying()] {
-        lives.extend(appealed(timed_out(life, "accept"), GRID, "accept", 1));
+        let late = timed_out(life, "accept");
+        lives.push(late.clone());
+        lives.extend(appealed(late, GRID, "accept", 1));
     }
     let open = [accepted(Priority::ROUTINE), routed(&[(GRID, true)]), handling()];
     for life in &open {
@@ -185,7 +187,9 @@ pub(crate) fn waiting_lives() -> Vec<Life> {
     }
     for life in open.into_iter().chain([done(), checking(), followup()]) {
         lives.extend(extension(life.clone(), GRID, "total", 60));
-        lives.extend(appealed(timed_out(life, "total"), GRID, "total", 1));
+        let late = timed_out(life, "total");
+        lives.push(late.clone());
+        lives.extend(appealed(late, GRID, "total", 1));
     }
     let late = timed_out(accepted(Priority::ROUTINE), "answer/r1").given(&desk(GRID), route(&[(GRID, true)]));
     let told = late.given(&everything(GRID), finish(1)).given(&desk(HOTLINE), tell());

@@ -134,7 +134,7 @@ fn random_lives_reach_every_stage_that_commands_lead_to() {
         if reached.len() == Stage::ALL.len() {
             break;
         }
-        let steps = steps(80, 3 * HOUR).new_tree(&mut runner).expect("steps").current();
+        let steps = steps(200, 3 * HOUR).new_tree(&mut runner).expect("steps").current();
         let mut life = Life::new();
         for step in steps {
             life = life.wait(step.2);

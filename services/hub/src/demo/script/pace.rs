@@ -39,8 +39,8 @@ impl<'a> Pace<'a> {
         let timers: Vec<u128> = if incident.breaches == 0 {
             Vec::new()
         } else {
-            let set = |(id, last): &(_, u32)| {
-                (1..=*last).map(|version| command_key(&format!("clock/{}/{id}/{version}", incident.id))).collect::<Vec<_>>()
+            let set = |(id, last): &(domain::incident::ClockId, u32)| {
+                (1..=*last).map(|version| command_key(&id.timer(incident.id, version))).collect::<Vec<_>>()
             };
             incident.clock_versions.iter().flat_map(set).collect()
         };
