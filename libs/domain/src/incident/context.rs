@@ -5,6 +5,7 @@ use super::{
     kinds::{Basis, ClockDue, ClockKind, ClockName, ClockStart, HandoverKind, OnLapse, Priority},
 };
 use crate::{
+    area::AreaCode,
     id::{AgencyKind, MatterCode},
     policy::{Calendar, Leave},
     seat::Actor,
@@ -35,6 +36,10 @@ pub struct Matter<'a> {
     pub category: Option<&'a MatterCode>,
     /// A matter of the police, whatever its category will be.
     pub police: bool,
+    /// Where it lies, as far as it is known.
+    pub area: Option<AreaCode>,
+    /// Words of the policies in its reports: its condition (处置条件).
+    pub terms: &'a [String],
 }
 
 /// What the relation table says of two agencies.

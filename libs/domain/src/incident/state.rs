@@ -210,7 +210,13 @@ impl Incident {
     /// What limits are asked for now.
     #[must_use]
     pub fn matter(&self) -> Matter<'_> {
-        Matter { priority: self.priority.or(self.suggested), category: self.category.as_ref(), police: self.of_police() }
+        Matter {
+            priority: self.priority.or(self.suggested),
+            category: self.category.as_ref(),
+            police: self.of_police(),
+            area: Some(self.place.area),
+            terms: &self.terms,
+        }
     }
 
     /// A matter of the police: it came to them, they have or had to do with it, or its flags call for them.

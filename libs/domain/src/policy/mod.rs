@@ -86,6 +86,13 @@ impl Policies {
         let leave = Leave::read(found.one("leave")?)?;
         let vocabulary = Vocabulary::build(&keywords, &catalogue, &routes);
         let versions = String::new();
+        // A condition that no report can show would never apply.
+        for (row, word) in limits.rows().iter().flat_map(|row| row.condition.iter().map(move |word| (row, word))) {
+            if !vocabulary.has(word) {
+                let reason = format!("condition \"{word}\" is no word of keywords or catalogue: no report would ever show it");
+                return Err(found.one("limits")?.wrong(format!("limit of {} for {}", row.clock, row.category), reason));
+            }
+        }
         let mut read =
             Self { calendar, catalogue, handovers, keywords, leave, limits, relations, routes, satisfaction, vocabulary, versions };
         let versions: Vec<_> = read.headers().iter().map(|header| format!("{}/{}", header.name, header.version)).collect();

@@ -18,13 +18,19 @@ fn clock(kind: ClockKind, amount: u32, start: Time, conventions: Conventions) ->
     }
 }
 
-/// Holidays and made-up days read from the file by hand: lines of days under the two words, nothing of our reader.
+/// Holidays and made-up days as the file lists them under two words, read line by line and by nothing of our reader.
 fn is_worked(day: &str, weekday: jiff::civil::Weekday) -> bool {
-    let text = SAMPLE[0].1;
-    let Some(at) = text.find(&format!("\"{day}\"")) else {
-        return !matches!(weekday, jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
-    };
-    text[..at].rfind("workdays = [") > text[..at].rfind("holidays = [")
+    static LISTED: LazyLock<std::collections::BTreeMap<&str, bool>> = LazyLock::new(|| {
+        let (mut listed, mut worked) = (std::collections::BTreeMap::new(), false);
+        for line in SAMPLE[0].1.lines() {
+            worked = line.starts_with("workdays") || worked && !line.starts_with("holidays");
+            // Every other piece between quotes is a day.
+            listed.extend(line.split('"').skip(1).step_by(2).map(|day| (day, worked)));
+        }
+        listed
+    });
+    let weekend = matches!(weekday, jiff::civil::Weekday::Saturday | jiff::civil::Weekday::Sunday);
+    LISTED.get(day).copied().unwrap_or(!weekend)
 }
 
 /// Is the minute that begins at `ms` within working hours?
