@@ -146,8 +146,10 @@ impl Incident {
         self.leaves.as_ref().map_or(&[], |leaves| &leaves.exemptions)
     }
 
-    /// The joint centre, while it has to decide on a request; a matter of class S is decided by who has to do with it.
-    pub(super) fn decides(&self) -> Option<&Agency> {
+    /// The joint centre, while it has to decide on a request: its seats see the incident for that time, partners hear nothing of
+    /// it. A matter of class S is decided by who has to do with it.
+    #[must_use]
+    pub fn decides(&self) -> Option<&Agency> {
         static CENTRE: std::sync::LazyLock<Agency> = std::sync::LazyLock::new(Agency::grid);
         let leaves = self.leaves.as_ref().filter(|_| self.class != Class::S)?;
         leaves.pending.iter().any(|request| request.endorsed.is_some()).then_some(&*CENTRE)

@@ -256,13 +256,11 @@ impl Incident {
     }
 
     /// Agencies that have or had to do with it: lead, parts, answer duties; who is asked to take something over, who is
-    /// asked to look, who keeps watch, and the joint centre while it decides on a request.
+    /// asked to look, and who keeps watch.
     pub fn agencies(&self) -> impl Iterator<Item = &Agency> {
         let answers = self.reports.iter().filter_map(|report| report.answer.as_ref());
         let asked = self.handovers.iter().filter(|handover| handover.open()).map(|handover| &handover.to);
         let parts = self.parts.iter().map(|part| &part.agency);
-        let decides = self.decides();
-        let involved = self.lead_agency().into_iter().chain(parts).chain(answers).chain(asked).chain(&self.looking);
-        involved.chain(&self.watch).chain(decides)
+        self.lead_agency().into_iter().chain(parts).chain(answers).chain(asked).chain(&self.looking).chain(&self.watch)
     }
 }

@@ -4,7 +4,7 @@ use super::{
     super::{
         clock::{ClockId, On as Kept},
         facts::{ClockBreached, Closed, ReopenAsked, ReopenRefused, Reopened, VoidAsked, Voided, Withdrawn},
-        kinds::ClockName,
+        kinds::{Class, ClockName},
         refusal::Refusal,
     },
     Facts, On, fits,
@@ -93,9 +93,10 @@ impl On<'_> {
         let old = self.incident.clocks.iter().map(|clock| clock.id).filter(|id| !goes_on(id));
         let ended = old.fold(self.clocks(), super::Clocks::stop);
         let answers = (1..).zip(&self.incident.reports).filter(|(_, report)| report.answer.is_some());
-        let owed = [ClockName::Answer, ClockName::Contact];
+        let owed: &[ClockName] =
+            if self.incident.class == Class::S { &[ClockName::Answer] } else { &[ClockName::Answer, ClockName::Contact] };
         let begin = |clocks, (number, _)| {
-            owed.into_iter().fold(clocks, |clocks: super::Clocks<'_>, name| clocks.start(ClockId::report(name, number)))
+            owed.iter().fold(clocks, |clocks: super::Clocks<'_>, &name| clocks.start(ClockId::report(name, number)))
         };
         let clocks = answers.fold(ended, begin);
         Ok(vec![Reopened { round: self.incident.rounds + 1, clocks: clocks.moves() }.into()])

@@ -132,7 +132,9 @@ impl On<'_> {
             // What was promised to the reporters before category and priority were known is promised anew.
             let reports = (1..).zip(&self.incident.reports).map(|(number, _)| number);
             clocks = reports.fold(clocks, |clocks, number| clocks.anew(ClockId::report(ClockName::Answer, number)));
-            let owed = (1..).zip(&self.incident.reports).filter(|(_, report)| report.answer.is_some());
+            // Nobody is rung up by himself where the matter is under protection (practice-rules §5.4).
+            let rung_up = |report: &super::ReportState| report.answer.is_some() && self.incident.class != Class::S;
+            let owed = (1..).zip(&self.incident.reports).filter(|(_, report)| rung_up(report));
             clocks = owed.fold(clocks, |clocks, (number, _)| clocks.start(ClockId::report(ClockName::Contact, number)));
         }
         let place = place.map(|place| place.within(self.incident.class));

@@ -239,6 +239,9 @@ fn a_first_contact_and_a_first_feedback_are_promised_and_kept() {
     // A reporter who waits anew is rung up anew.
     let again = closed().given(&desk(POLICE), ask_reopen()).given(&desk(GRID), Command::Reopen {});
     assert_eq!(again.clock("contact/r1").map(|clock| clock.version), Some(2));
+    // Under protection nobody is rung up by himself.
+    let secret = received().given(&desk(GRID), raise(&[], Some(Class::S))).given(&desk(GRID), accept(Priority::SOON));
+    assert!(secret.clock("contact/r1").is_none() && secret.clock("answer/r1").is_some());
     // Nobody waits for an answer where a patrol found it.
     assert!(patrol().given(&desk(GRID), accept(Priority::SOON)).clock("contact/r1").is_none());
 }
@@ -275,4 +278,16 @@ fn a_pause_carries_what_is_left_in_the_fact_itself() {
     let stops = fact.clocks.iter().filter(|step| matches!(step, Move::Stop(_))).count();
     assert_eq!(stops, fact.paused.len());
     assert!(fact.paused.iter().all(|paused| paused.left > 0 && paused.clock.version == 1));
+}
+
+#[test]
+fn the_joint_centre_sees_what_it_has_to_decide_for_that_time_and_nothing_under_protection() {
+    let hotline = Life::new().given(&desk(HOTLINE), receive(report(HOTLINE, Some(HOTLINE), "a")));
+    let hotline = hotline.given(&desk(HOTLINE), accept(Priority::ROUTINE));
+    let [asked, endorsed] = extension(hotline.clone(), HOTLINE, "total", 60);
+    assert_eq!((asked.incident.decides(), endorsed.incident.decides()), (None, Some(&agency(GRID))));
+    assert!(endorsed.incident.agencies().all(|involved| involved.as_str() != GRID), "no partner hears of it for that");
+    assert_eq!(endorsed.given(&chief(), grant(1)).incident.decides(), None);
+    let [_, secret] = extension(hotline.given(&desk(HOTLINE), raise(&[], Some(Class::S))), HOTLINE, "total", 60);
+    assert_eq!(secret.incident.decides(), None);
 }
