@@ -6,8 +6,8 @@ use super::{
         command::{Command, Kind},
         context::Context,
         facts::{
-            Appealed, ClockExempted, ClockExtended, DesignationLifted, Fact, RequestEndorsed, RequestRefused, Resumed, Sealed,
-            Suspended,
+            Appealed, ClockExempted, ClockExtended, DesignationLifted, Fact, Raised, RequestEndorsed, RequestRefused, Resumed,
+            Sealed, Suspended,
         },
         kinds::{ClockDue, ClockKind, ClockStart, Flag},
         leave::{Pending, Suspension, Wanted},
@@ -59,10 +59,8 @@ pub(super) fn awake(incident: &Incident, command: &Command) -> Result<(), Refusa
 /// Danger that is told of while a matter is set aside makes it one of the police: it goes on at once.
 pub(super) fn woken(incident: &Incident, context: &Context<'_>, facts: &[Fact]) -> Option<Fact> {
     let suspension = incident.suspended()?;
-    let danger = facts.iter().any(|fact| match fact {
-        Fact::Raised(raised) => Flag::DANGER.iter().any(|flag| raised.flags.contains(flag)),
-        _ => false,
-    });
+    let dangerous = |raised: &Raised| Flag::DANGER.iter().any(|flag| raised.flags.contains(flag));
+    let danger = facts.iter().any(|fact| matches!(fact, Fact::Raised(raised) if dangerous(raised)));
     danger.then(|| On { incident, context }.resumed(suspension).into())
 }
 
