@@ -147,6 +147,8 @@ async fn an_old_timer_does_nothing_to_an_incident_that_was_reopened() {
     hand.advance(3 * DAY);
     desk.does("ask-again", id, ask_reopen(told)).await;
     asker.does("again", id, reopen()).await;
+    let said = triage_act_request::ContactReporter { report_id: told.to_owned(), words: "重新办理".to_owned() };
+    desk.does("ring", id, triage_act_request::Action::ContactReporter(said)).await;
     let (new, new_due) = answer(&desk).await.expect("a new round, a new clock");
     assert!(new > old && new_due > old_due, "{old} {old_due} {new} {new_due}");
 
