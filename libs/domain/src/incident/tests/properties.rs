@@ -22,7 +22,7 @@ pub(crate) fn steps(most: usize, seconds: i64) -> impl Strategy<Value = Vec<Step
 /// Looks from a random point on for somebody who may do something; most of what is tried is refused.
 pub(crate) fn try_step(life: &Life, (who, what, _): Step) -> Option<(Actor, Command, Vec<Fact>)> {
     let (people, asks) = (everybody(), asks(life));
-    (0..60).find_map(|nth: usize| {
+    (0..240).find_map(|nth: usize| {
         let who = &people[who.wrapping_add(nth * 5) % people.len()];
         // A prime beyond any number of asks: the walk meets each of them, however many there are.
         let ask = &asks[what.wrapping_add(nth * 7919) % asks.len()];
@@ -134,7 +134,7 @@ fn random_lives_reach_every_stage_that_commands_lead_to() {
         if reached.len() == Stage::ALL.len() {
             break;
         }
-        let steps = steps(200, 3 * HOUR).new_tree(&mut runner).expect("steps").current();
+        let steps = steps(80, 3 * HOUR).new_tree(&mut runner).expect("steps").current();
         let mut life = Life::new();
         for step in steps {
             life = life.wait(step.2);
