@@ -10,11 +10,11 @@ use domain::{
 };
 use runtime::{Ask, Error, Ports, execute};
 use testkit::clock::Hand;
-use wire::v1::{self, Role};
+use wire::v1::{self, Role, triage_act_request};
 
 use crate::{
-    deeds::{accept, ask_reopen, reopen, whole_life},
-    town::{DISTRICT, Desk, MONDAY, Town, clock, record, report, settings},
+    deeds::{accept, ask_reopen, reopen, route, whole_life},
+    town::{DISTRICT, Desk, MONDAY, Town, clock, part, record, report, settings, why},
 };
 
 const MINUTE: i64 = 60_000;
@@ -35,6 +35,23 @@ pub(crate) async fn settled(ports: &Ports) {
     }
     // A look more, in which nothing may happen.
     tokio::time::sleep(Duration::from_millis(500)).await;
+}
+
+/// All facts of a type in the journal: position, subject, data.
+async fn facts(town: &Town, kind: &str) -> Vec<(u64, String, serde_json::Value)> {
+    let mut audit = town.operator().await.audit;
+    let head = audit.head(v1::HeadRequest::default()).await.expect("a head").into_inner().position;
+    let mut stream = audit.follow(v1::FollowRequest { from: 1, until: head }).await.expect("a stream").into_inner();
+    let mut found = Vec::new();
+    while let Some(frame) = stream.message().await.expect("a frame") {
+        for fact in &frame.facts {
+            let record = record(fact);
+            if record["type"] == kind {
+                found.push((fact.position, record["subject"].as_str().unwrap_or_default().to_owned(), record["data"].clone()));
+            }
+        }
+    }
+    found
 }
 
 /// All breaches in the journal: position, subject, clock, version, due.
@@ -130,6 +147,8 @@ async fn an_old_timer_does_nothing_to_an_incident_that_was_reopened() {
     hand.advance(3 * DAY);
     desk.does("ask-again", id, ask_reopen(told)).await;
     asker.does("again", id, reopen()).await;
+    let said = triage_act_request::ContactReporter { report_id: told.to_owned(), words: "重新办理".to_owned() };
+    desk.does("ring", id, triage_act_request::Action::ContactReporter(said)).await;
     let (new, new_due) = answer(&desk).await.expect("a new round, a new clock");
     assert!(new > old && new_due > old_due, "{old} {old_due} {new} {new_due}");
 
@@ -165,5 +184,120 @@ async fn an_old_timer_does_nothing_to_an_incident_that_was_reopened() {
     settled(&town.ports).await;
     assert_eq!(of_answer(breaches(&town).await), [u64::from(new)], "the new one is late, once");
     assert_eq!(desk.board().await.overdue, 1);
+    town.close().await;
+}
+
+/// Asked by who takes calls, agreed to by the desk, granted by the duty chief.
+async fn granted(id: &str, asker: &Desk, desk: &Desk, chief: &Desk, ask: triage_act_request::Action, told: &str) {
+    asker.does("ask", id, ask).await;
+    assert_eq!(asker.may_not("own-endorse", id, endorse()).await, "authority.role");
+    assert_eq!(chief.may_not("grant-first", id, grant(told)).await, "request.not_endorsed");
+    desk.does("endorse", id, endorse()).await;
+    let seen = desk.sees(id, 0).await.expect("seen");
+    assert_eq!((seen.requests.len(), seen.requests[0].endorsed_by.as_str()), (1, "grid-1"));
+    chief.does("grant", id, grant(told)).await;
+}
+
+const fn endorse() -> triage_act_request::Action {
+    triage_act_request::Action::EndorseRequest(triage_act_request::EndorseRequest { request: 1 })
+}
+
+fn grant(words: &str) -> triage_act_request::Action {
+    let words = words.to_owned();
+    triage_act_request::Action::GrantRequest(triage_act_request::GrantRequest { request: 1, words, told: Vec::new() })
+}
+
+fn due_of(seen: &v1::Incident, clock: &str) -> i64 {
+    let clock = seen.clocks.iter().find(|known| known.clock == clock).unwrap_or_else(|| panic!("{clock} runs"));
+    clock.due.and_then(|due| wire::time::millis(&due)).expect("a due time")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_set_aside_goes_on_at_its_bound_after_a_downtime_and_all_comes_in_order() {
+    let data = tempfile::tempdir().expect("a folder");
+    let hand = Hand::new(MONDAY);
+    let town = Town::with(settings(data.path()), clock(&hand)).await;
+    let (desk, _) = desks(&town).await;
+    let asker = town.desk("calls-1", "grid", DISTRICT, &[Role::CallTaker]).await;
+    let chief = town.desk("chief-1", "grid", DISTRICT, &[Role::DutyChief]).await;
+    let mut ids = Vec::new();
+    for (n, category) in ["city/06010", "city/06010", "city/06012"].into_iter().enumerate() {
+        let id = desk.report(report("web", &format!("S-{n}"), "门口暴露垃圾")).await.expect("in").incident_id;
+        desk.does("accept", &id, accept(category, 4)).await;
+        desk.does("route", &id, route(vec![part("grid")])).await;
+        ids.push(id);
+    }
+    let [aside, longer, plain] = ids.as_slice() else { panic!("three") };
+    let before = desk.sees(aside, 0).await.expect("seen");
+
+    // One is set aside for three days.
+    let (words, reason) = ("资金待落实".to_owned(), why("suspend.funds"));
+    let ask = triage_act_request::AskSuspension { days: 3, reason, words };
+    granted(aside, &asker, &desk, &chief, triage_act_request::Action::AskSuspension(ask), "").await;
+    let seen = desk.sees(aside, 0).await.expect("seen");
+    let suspension = seen.suspension.as_ref().expect("set aside");
+    let of = |when: Option<&wire::Timestamp>| when.and_then(wire::time::millis).expect("a time");
+    let (since, until) = (of(suspension.since.as_ref()), of(suspension.until.as_ref()));
+    assert_eq!(until - since, 3 * DAY);
+    assert_eq!(suspension.clocks.len(), before.clocks.len(), "all stand still");
+    assert_eq!(desk.may_not("work", aside, crate::deeds::order(1, "grid/001-1")).await, "suspension.stands");
+
+    // One gets more time, and its reporter is told so in the same act, or it does not.
+    let (words, reason) = ("连日暴雨".to_owned(), why("extend.weather"));
+    let ask = triage_act_request::AskExtension { clock: "handle/p1".to_owned(), amount: 120, reason, words };
+    let old = due_of(&desk.sees(longer, 0).await.expect("seen"), "handle/p1");
+    asker.does("ask", longer, triage_act_request::Action::AskExtension(ask)).await;
+    desk.does("endorse", longer, endorse()).await;
+    assert_eq!(chief.may_not("silent", longer, grant("")).await, "extension.untold");
+    chief.does("grant", longer, grant("办理时限延长两小时")).await;
+    let seen = desk.sees(longer, 0).await.expect("seen");
+    let new = due_of(&seen, "handle/p1");
+    assert!(new > old && seen.requests.is_empty(), "{old} {new}");
+    let extended = facts(&town, "incident.clock_extended").await;
+    assert_eq!((extended.len(), extended[0].2["told"].as_array().map(Vec::len)), (1, Some(1)));
+    assert!(!extended[0].2.to_string().contains("两小时"), "the words are sealed");
+    let digest = domain::board::Board::digest;
+    town.close().await;
+
+    hand.advance(10 * DAY);
+    let town = Town::with(settings(data.path()), clock(&hand)).await;
+    let desk = town.again(&desk).await;
+    settled(&town.ports).await;
+    let resumed = facts(&town, "incident.resumed").await;
+    assert_eq!(resumed.iter().map(|(_, subject, _)| subject.as_str()).collect::<Vec<_>>(), [format!("incident/{aside}")]);
+    let late = breaches(&town).await;
+    assert!(late.is_sorted_by(|a, b| a.4 <= b.4), "in the order they fell due: {late:?}");
+    let once: std::collections::BTreeSet<_> = late.iter().map(|(_, subject, clock, ..)| (subject, clock)).collect();
+    assert_eq!(once.len(), late.len(), "each once");
+    let bound = Time::from_ms(until).to_string();
+    for (position, subject, clock, _, due) in &late {
+        assert_eq!(position > &resumed[0].0, *due > bound, "{subject} {clock} due {due} around the bound {bound}");
+    }
+    let of_aside: Vec<_> = late.iter().filter(|(_, subject, ..)| subject.ends_with(aside.as_str())).collect();
+    assert!(of_aside.iter().all(|(.., version, _)| *version == 2), "under the versions after the pause: {of_aside:?}");
+    let handled = of_aside.iter().find(|(_, _, clock, ..)| clock == "handle/p1").expect("late after the bound");
+    // 240 working minutes were left of 240 but for those before it was set aside.
+    let left = due_of(&before, "handle/p1") - since;
+    assert!(handled.4 > bound && left > 0);
+    let of_longer = late.iter().find(|(_, subject, clock, ..)| subject.ends_with(longer.as_str()) && clock == "handle/p1");
+    assert_eq!(of_longer.map(|(.., version, due)| (*version, due.clone())), Some((2, Time::from_ms(new).to_string())));
+    assert!(late.iter().any(|(_, subject, clock, ..)| subject.ends_with(plain.as_str()) && clock == "handle/p1"));
+
+    // Upheld, the lateness stays, and an exemption stands beside it.
+    let asker = town.again(&asker).await;
+    let chief = town.again(&chief).await;
+    let (words, reason) = ("平台故障".to_owned(), why("appeal.system"));
+    let appeal = triage_act_request::AskAppeal { clock: "handle/p1".to_owned(), version: 1, part: 0, reason, words };
+    granted(plain, &asker, &desk, &chief, triage_act_request::Action::AskAppeal(appeal), "").await;
+    let seen = desk.sees(plain, 0).await.expect("seen");
+    assert!(seen.overdue && seen.exemptions.len() == 1 && seen.exemptions[0].clock == "handle/p1");
+    let live = town.ports.fold.look(digest);
+    town.close().await;
+
+    // Again: nothing is resumed or broken twice, and the board is the same.
+    let town = Town::with(settings(data.path()), clock(&hand)).await;
+    settled(&town.ports).await;
+    assert_eq!((facts(&town, "incident.resumed").await.len(), breaches(&town).await), (1, late));
+    assert_eq!(town.ports.fold.look(digest), live);
     town.close().await;
 }

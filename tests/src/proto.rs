@@ -100,6 +100,7 @@ fn every_word_of_the_rules_can_be_said_on_the_wire() {
         HandoverStatus,
         OnLapse,
         PartStatus,
+        RequestKind,
         Outcome,
         Satisfaction,
         Stage,

@@ -2,8 +2,8 @@
 
 use domain::{
     fact::command_key,
-    id::{Agency, IncidentId},
-    incident::{Command, CommandKind as Kind, Incident, Refusal, Sealed},
+    id::{Agency, IncidentId, ReportId},
+    incident::{Command, CommandKind as Kind, Incident, Refusal, ReportState, Sealed},
     reason::Reason,
     seat::{Actor, Role},
     view::Sight,
@@ -60,6 +60,22 @@ impl<'a> Act<'a> {
             Actor::Machine(_) => Agency::grid(),
         };
         sealing::words(self.ports, &self.incident, &agency, field, words)
+    }
+
+    /// Seals words to one report's key: what its reporter was told.
+    ///
+    /// # Errors
+    /// As [`sealing::seal`].
+    pub fn seal_to(&self, report: ReportId, field: &str, words: &str) -> Result<Vec<Sealed>, Status> {
+        let agency = self.ask.actor.seat().map_or_else(Agency::grid, |seat| seat.agency.clone());
+        Ok(sealing::seal(self.ports, &agency, report, field, words)?.into_iter().collect())
+    }
+
+    /// Reports whose reporters wait for an answer, as the incident is seen now.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<ReportId> {
+        let waits = |report: &&ReportState| report.answer.is_some() && report.told.is_none();
+        self.incident.reports.iter().filter(waits).map(|report| report.id).collect()
     }
 
     /// A reason of the table. What its arguments say is a code, a number, or a word of the policies and the areas: nobody's

@@ -28,8 +28,8 @@ const AT_ONCE: usize = 256;
 /// How often the board is asked when nothing is due.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Records breaches of clocks as they fall due, the earliest first, each once; a transfer that nobody signed lapses, and the
-/// desk above whoever was late looks on.
+/// Records breaches of clocks as they fall due, the earliest first, each once; a transfer that nobody signed lapses, the desk
+/// above whoever was late looks on, and what was set aside goes on at its bound.
 ///
 /// Ends with `stop` wherever it is: the board follows no further then, and each of many commands would wait for it in vain.
 /// What was asked and not answered is asked again, under the same id, by whoever starts next.
@@ -59,6 +59,11 @@ async fn keep(ports: &Ports, service: &'static str) {
         let due: Vec<_> = ports.fold.look(|board| board.due(now).take(AT_ONCE).copied().collect());
         let idle = due.is_empty();
         for (_, incident, clock, version) in due {
+            if !clock.promise() {
+                resume(ports, service, incident, version).await;
+                // Its clocks run again and may be due before what was seen after it: look anew, so that all comes in order.
+                break;
+            }
             breach(ports, service, incident, clock, version).await;
             if let Some(command) = ports.fold.look(|board| tiers::upper_desk(board, incident, clock)) {
                 unseen_left |= !oversee(ports, service, incident, command).await;
@@ -87,8 +92,14 @@ fn unlapsed(board: &Board) -> Vec<(IncidentId, u16)> {
 }
 
 async fn breach(ports: &Ports, service: &'static str, incident: IncidentId, clock: ClockId, version: u32) {
-    let command = format!("clock/{incident}/{clock}/{version}");
+    let command = clock.timer(incident, version);
     by_itself(ports, service, incident, command, Command::Breach { clock, version }).await;
+}
+
+/// What was set aside goes on at its bound.
+async fn resume(ports: &Ports, service: &'static str, incident: IncidentId, version: u32) {
+    let command = format!("react/resume/incident/{incident}/{version}");
+    by_itself(ports, service, incident, command, Command::Resume { version }).await;
 }
 
 /// What a lapse does stands in the relation table; an order is not a transfer, and the rules say so.

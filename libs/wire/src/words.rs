@@ -58,6 +58,7 @@ words! {
     Outcome "OUTCOME_" to_ascii_lowercase,
     PartStatus "PART_STATUS_" to_ascii_lowercase,
     Purpose "PURPOSE_" to_ascii_lowercase,
+    RequestKind "REQUEST_KIND_" to_ascii_lowercase,
     ReportOutcome "REPORT_OUTCOME_" to_ascii_lowercase,
     Role "ROLE_" to_ascii_lowercase,
     Satisfaction "SATISFACTION_" to_ascii_lowercase,

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 mod joint;
+mod leave;
 mod propose;
 mod tiers;
 mod units;
@@ -205,6 +206,6 @@ fn work_command(act: &Act<'_>, action: Action) -> Result<Command, Status> {
         Action::Release(it) => {
             Command::Release { part: number("release.part", it.part)?, reason: act.reason("release.reason", it.reason)? }
         }
-        tier => return tiers::command(act, tier),
+        other => return tiers::command(act, other),
     })
 }

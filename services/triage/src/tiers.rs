@@ -4,7 +4,6 @@ use domain::incident::Command;
 use runtime::{
     act::Act,
     convert::{self, needed, number, optional},
-    status,
 };
 use tonic::Status;
 use wire::v1::triage_act_request::Action;
@@ -86,7 +85,7 @@ fn help(act: &Act<'_>, action: Action) -> Result<Command, Status> {
             Command::Claim { reason: it.reason.map(|reason| act.reason("claim.reason", Some(reason))).transpose()? }
         }
         Action::ReleaseClaim(_) => Command::ReleaseClaim {},
-        _ => return Err(status::bad_field("action", "动作不在词表内", "the action is not known here")),
+        other => return crate::leave::command(act, other),
     })
 }
 

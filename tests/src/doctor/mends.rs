@@ -59,7 +59,7 @@ fn settings_that_are_not_there_or_name_bad_policies() {
     by(&data, &file).fails(&[]).tells("policies", "warn", "sample data");
     let limits = fs::read_to_string(policy.join("limits.toml")).expect("a policy");
     fs::write(policy.join("limits.toml"), limits.replace("2026-01-01", "2199-01-01")).expect("written");
-    by(&data, &file).fails(&["in force"]).tells("in force", "fail", "limits/2026.1 from 2199-01-01 on");
+    by(&data, &file).fails(&["in force"]).tells("in force", "fail", "limits/2026.2 from 2199-01-01 on");
     fs::write(policy.join("limits.toml"), "name = 1\n").expect("written");
     let said = by(&data, &file).fails(&["policies"]).tells("policies", "fail", "limits.toml");
     run(&mend(&said, "policies"), &[]);

@@ -6,7 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::kinds::{ClockDue, ClockKind, ClockName, ClockStart};
-use crate::{id::BadName, text::as_text, time::Time};
+use crate::{
+    id::{BadName, IncidentId},
+    text::as_text,
+    time::Time,
+};
 
 /// What a clock is kept on: `total`, `handle/p1`, `sign/h3`, `answer/r1`, `sign/t1`, `reply/s1`, `arrive/c2`, `sign/q1`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
@@ -63,6 +67,15 @@ pub struct Clock {
     pub breached: bool,
 }
 
+/// A clock that stands still, and what is left of it in its own kind of time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Paused {
+    /// As it ran.
+    pub clock: Clock,
+    /// What is left: milliseconds for hours-kinds, times of day that are still to come for days-kinds.
+    pub left: u64,
+}
+
 /// How a fact moves a clock.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -78,6 +91,18 @@ impl ClockId {
     #[must_use]
     pub const fn incident(name: ClockName) -> Self {
         Self { name, on: On::Incident }
+    }
+
+    /// Is it a promise, which can be broken? The bound of a suspension is none.
+    #[must_use]
+    pub fn promise(&self) -> bool {
+        self.name != ClockName::Suspension
+    }
+
+    /// The id of the command with which the hub records, by itself, that a version of this clock ran out.
+    #[must_use]
+    pub fn timer(&self, incident: IncidentId, version: u32) -> String {
+        format!("clock/{incident}/{self}/{version}")
     }
 
     /// A clock on a part.

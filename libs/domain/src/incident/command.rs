@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     clock::ClockId,
-    facts::{Item, LinkedReport, Report, Sealed},
+    facts::{Appealed, Item, LinkedReport, Report, Sealed},
     kinds::{Class, Flag, Form, Outcome, Priority, Satisfaction, Topic, UnitStage},
 };
 use crate::{
@@ -266,6 +266,46 @@ commands! {
     Breach "breach" "超时" { /// Which clock.
         clock: ClockId, /// The version the timer was set for.
         version: u32 }
+    /// Asks for more time on a clock that has not run out.
+    AskExtension "ask_extension" "申请延期" { /// The clock.
+        clock: ClockId, /// How much more: minutes for hours-kinds, days for days-kinds.
+        amount: u32, /// Why.
+        reason: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Asks to set the whole incident aside for a time.
+    AskSuspension "ask_suspension" "申请挂账" { /// For how long, in calendar days.
+        days: u32, /// Why.
+        reason: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Appeals against a lateness on record or a designation.
+    AskAppeal "ask_appeal" "申诉" { /// Against what.
+        against: Appealed, /// Why.
+        reason: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Agrees to a request as the first level: within the agency that asks.
+    EndorseRequest "endorse_request" "初审同意" { /// Which.
+        request: u16 }
+    /// Grants a request as the second level, above the agency that asks.
+    GrantRequest "grant_request" "批准申请" { /// Which.
+        request: u16, /// The reporters who were told the new date.
+        told: Vec<ReportId>, /// What they were told.
+        sealed: Vec<Sealed> }
+    /// Refuses a request, at either level.
+    RefuseRequest "refuse_request" "不予批准" { /// Which.
+        request: u16, /// Why.
+        reason: Reason, /// Words.
+        sealed: Vec<Sealed> }
+    /// Takes up again what was set aside: a person at any time, the hub itself at the bound.
+    Resume "resume" "恢复办理" { /// The version of the suspension's clock.
+        version: u32 }
+    /// Says that a reporter was contacted about the handling.
+    ContactReporter "contact_reporter" "联系诉求人" { /// Whose.
+        report: ReportId, /// What was said.
+        sealed: Vec<Sealed> }
+    /// Says how the work on a part goes, before its end.
+    GiveFeedback "give_feedback" "进展反馈" { /// The part.
+        part: u16, /// Words.
+        sealed: Vec<Sealed> }
     /// Says whether others than the police may enter.
     DeclareScene "declare_scene" "确认现场" { /// They may.
         safe: bool }

@@ -5,7 +5,9 @@ use super::{
     kinds::{Basis, ClockDue, ClockKind, ClockName, ClockStart, HandoverKind, OnLapse, Priority},
 };
 use crate::{
+    area::AreaCode,
     id::{AgencyKind, MatterCode},
+    policy::{Calendar, Leave},
     seat::Actor,
     time::Time,
 };
@@ -34,6 +36,10 @@ pub struct Matter<'a> {
     pub category: Option<&'a MatterCode>,
     /// A matter of the police, whatever its category will be.
     pub police: bool,
+    /// Where it lies, as far as it is known.
+    pub area: Option<AreaCode>,
+    /// Words of the policies in its reports: its condition (处置条件).
+    pub terms: &'a [String],
 }
 
 /// What the relation table says of two agencies.
@@ -63,6 +69,10 @@ pub trait Book: Send + Sync {
     fn children(&self) -> usize;
     /// How long a claim lasts after its holder's last act, in minutes.
     fn claim_minutes(&self) -> u32;
+    /// Work days and working hours.
+    fn calendar(&self) -> &Calendar;
+    /// What may be asked for of time, and how much.
+    fn leave(&self) -> &Leave;
     /// Names and versions of the policies in force, for the record.
     fn versions(&self) -> String;
 }

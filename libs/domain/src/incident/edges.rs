@@ -112,6 +112,34 @@ const WORK_SAME: &[Edge] = &[
 ];
 const WORK_REFUSED: &[(&[Stage], Why)] = &[(NEW, Why::Unknown), (BEFORE_ROUTED, Why::TooEarly), (ENDED, Why::Ended)];
 
+/// From acceptance to the follow-up, staying where it is.
+const ACCEPTED_SAME: &[Edge] = &[
+    edge(Accepted, &[Accepted]),
+    edge(Routed, &[Routed]),
+    edge(Handling, &[Handling]),
+    edge(Done, &[Done]),
+    edge(Checking, &[Checking]),
+    edge(Followup, &[Followup]),
+];
+const ACCEPTED_REFUSED: &[(&[Stage], Why)] = &[(NEW, Why::Unknown), (&[Received, Verifying], Why::TooEarly), (ENDED, Why::Ended)];
+/// Work is ahead or under way: only that can be set aside.
+const UNDER_WAY: &[Edge] = &[edge(Accepted, &[Accepted]), edge(Routed, &[Routed]), edge(Handling, &[Handling])];
+const UNDER_WAY_REFUSED: &[(&[Stage], Why)] =
+    &[(NEW, Why::Unknown), (&[Received, Verifying], Why::TooEarly), (AFTER_HANDLING, Why::TooLate), (ENDED, Why::Ended)];
+/// A lateness may be judged after the incident was closed, too.
+const JUDGED_SAME: &[Edge] = &[
+    edge(Received, &[Received]),
+    edge(Verifying, &[Verifying]),
+    edge(Accepted, &[Accepted]),
+    edge(Routed, &[Routed]),
+    edge(Handling, &[Handling]),
+    edge(Done, &[Done]),
+    edge(Checking, &[Checking]),
+    edge(Followup, &[Followup]),
+    edge(Closed, &[Closed]),
+];
+const JUDGED_REFUSED: &[(&[Stage], Why)] = &[(NEW, Why::Unknown), (&[Declined, Merged, Withdrawn, Void], Why::Ended)];
+
 /// Between agencies: an offer may be open from receipt to the end.
 const OFFER_SAME: &[Edge] = &[
     edge(Received, &[Received]),
@@ -144,13 +172,13 @@ macro_rules! rows {
 }
 
 rows! {
-    Receive ["incident.received", "incident.supplemented", "incident.raised"]: &[
+    Receive ["incident.received", "incident.supplemented", "incident.raised", "incident.resumed"]: &[
         edge(New, &[Received]), edge(Received, &[Received]), edge(Verifying, &[Verifying]), edge(Accepted, &[Accepted]),
         edge(Routed, &[Routed]), edge(Handling, &[Handling]), edge(Done, &[Done]), edge(Checking, &[Checking]),
         edge(Followup, &[Followup]), edge(Closed, &[Closed]), edge(Declined, &[Declined]), edge(Merged, &[Merged]),
         edge(Withdrawn, &[Withdrawn]), edge(Void, &[Void]),
     ], &[];
-    Raise ["incident.raised"]: &[
+    Raise ["incident.raised", "incident.resumed"]: &[
         edge(Received, &[Received]), edge(Verifying, &[Verifying]), edge(Accepted, &[Accepted]), edge(Routed, &[Routed]),
         edge(Handling, &[Handling]), edge(Done, &[Done]), edge(Checking, &[Checking]), edge(Followup, &[Followup]),
         edge(Closed, &[Closed]), edge(Declined, &[Declined]), edge(Merged, &[Merged]), edge(Withdrawn, &[Withdrawn]),
@@ -228,10 +256,20 @@ rows! {
         edge(Received, &[Received]), edge(Verifying, &[Verifying]), edge(Accepted, &[Accepted]), edge(Routed, &[Routed]),
         edge(Handling, &[Handling]), edge(Done, &[Done]), edge(Checking, &[Checking]), edge(Followup, &[Followup]),
     ], &[(NEW, Why::Unknown), (ENDED, Why::Ended)];
+    AskExtension ["incident.extension_asked"]: ACCEPTED_SAME, ACCEPTED_REFUSED;
+    AskSuspension ["incident.suspension_asked"]: UNDER_WAY, UNDER_WAY_REFUSED;
+    AskAppeal ["incident.appeal_asked"]: JUDGED_SAME, JUDGED_REFUSED;
+    EndorseRequest ["incident.request_endorsed"]: JUDGED_SAME, JUDGED_REFUSED;
+    GrantRequest ["incident.clock_extended", "incident.suspended", "incident.clock_exempted", "incident.designation_lifted"]:
+        JUDGED_SAME, JUDGED_REFUSED;
+    RefuseRequest ["incident.request_refused"]: JUDGED_SAME, JUDGED_REFUSED;
+    Resume ["incident.resumed"]: UNDER_WAY, UNDER_WAY_REFUSED;
+    ContactReporter ["incident.reporter_contacted"]: ACCEPTED_SAME, ACCEPTED_REFUSED;
+    GiveFeedback ["incident.feedback_given"]: WORK_SAME, WORK_REFUSED;
     DeclareScene ["incident.scene_declared"]: OPEN_SAME, OPEN_REFUSED;
     Link ["incident.merged"]: &[edge(Received, &[Merged]), edge(Verifying, &[Merged]), edge(Accepted, &[Merged])],
         &[(NEW, Why::Unknown), (FROM_ROUTED, Why::TooLate), (ENDED, Why::Ended)];
-    TakeReports ["incident.reports_linked", "incident.raised"]: OPEN_SAME, OPEN_REFUSED;
+    TakeReports ["incident.reports_linked", "incident.raised", "incident.resumed"]: OPEN_SAME, OPEN_REFUSED;
     Split ["incident.split"]: OPEN_SAME, OPEN_REFUSED;
     OpenSplit ["incident.split_off"]: &[edge(New, &[Accepted])],
         &[(BEFORE_DONE, Why::TooLate), (AFTER_HANDLING, Why::TooLate), (ENDED, Why::Ended)];

@@ -2,6 +2,7 @@
 //! fails and no rule is checked. Rules live in [`super::decide`]; what several facts do alike is in [`change`].
 
 mod change;
+mod leave;
 mod tiers;
 
 use super::{
@@ -352,6 +353,21 @@ fn apply(incident: &mut Incident, fact: &Fact, stamp: &Stamp) {
             if let Some(clock) = incident.clocks.iter_mut().find(|clock| clock.id == fact.clock) {
                 clock.breached = true;
             }
+        }
+        Fact::ExtensionAsked(fact) => leave::extension_asked(incident, fact),
+        Fact::SuspensionAsked(fact) => leave::suspension_asked(incident, fact),
+        Fact::AppealAsked(fact) => leave::appeal_asked(incident, fact),
+        Fact::RequestEndorsed(fact) => leave::endorsed(incident, fact),
+        Fact::RequestRefused(fact) => leave::settled(incident, fact.request),
+        Fact::ClockExtended(fact) => leave::extended(incident, fact),
+        Fact::Suspended(fact) => leave::suspended(incident, fact, stamp),
+        Fact::Resumed(fact) => leave::resumed(incident, fact),
+        Fact::ClockExempted(fact) => leave::exempted(incident, fact),
+        Fact::DesignationLifted(fact) => leave::lifted(incident, fact),
+        Fact::ReporterContacted(fact) => clocks(incident, &fact.clocks),
+        Fact::FeedbackGiven(fact) => {
+            part(incident, fact.part, |part| part.worked.extend(seat_of(stamp)));
+            clocks(incident, &fact.clocks);
         }
         Fact::SceneDeclared(fact) => incident.scene = Some(fact.safe),
         Fact::ReportsLinked(fact) => {

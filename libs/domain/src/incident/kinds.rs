@@ -170,6 +170,17 @@ words! {
         Feedback "feedback" "首次反馈",
         /// Reply to a supervision.
         Reply "reply" "督办回复",
+        /// No promise: until then it is set aside, and it goes on by itself.
+        Suspension "suspension" "挂账期",
+    }
+    /// What is asked for at two levels.
+    RequestKind {
+        Extension "extension" "延期",
+        Suspension "suspension" "挂账",
+        /// Against a lateness on record.
+        Appeal "appeal" "超时申诉",
+        /// Against a designation.
+        Designation "designation" "指定承办申诉",
     }
     /// The four kinds of time.
     ClockKind {

@@ -12,12 +12,14 @@ pub mod edges;
 mod evolve;
 mod facts;
 pub mod kinds;
+mod leave;
 mod pieces;
 mod refusal;
 mod state;
 mod tiers;
+mod warn;
 
-pub use clock::{Clock, ClockId};
+pub use clock::{Clock, ClockId, Paused};
 pub use command::{Command, Kind as CommandKind, NewPart, NewReport, Promised, SplitFrom};
 pub use context::{Book, Context, Limit, Matter, Relation};
 pub use decide::decide;
@@ -25,12 +27,14 @@ pub use evolve::evolve;
 pub use facts::*;
 pub use kinds::{
     Basis, Channel, Class, ClockKind, ClockName, Flag, Form, HandoverKind, HandoverStatus, OnLapse, Outcome, PartStatus, Priority,
-    Satisfaction, Stage, Topic, UnitStage,
+    RequestKind, Satisfaction, Stage, Topic, UnitStage,
 };
+pub use leave::{Exemption, Leaves, Pending, Suspension, Wanted};
 pub use pieces::{Followup, FormNumber, Handover, Part, Reopening, ReportState};
 pub use refusal::Refusal;
 pub use state::Incident;
 pub use tiers::{Call, Claim, Conference, MOST, Overseer, ResourceRequest, Supervision, TierMove, Tiers};
+pub use warn::{near_due, share_left};
 
 #[cfg(test)]
 pub(crate) mod tests;

@@ -9,6 +9,7 @@ use super::{
     context::Matter,
     facts::Lead,
     kinds::{Class, Flag, HandoverKind, HandoverStatus, Priority, Stage},
+    leave::Leaves,
     pieces::{FormNumber, Handover, Part, Reopening, ReportState},
     tiers::Tiers,
 };
@@ -105,6 +106,9 @@ pub struct Incident {
     /// What goes up, down and sideways: tiers, supervisions, summonses, conferences, requests, the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tiers: Option<Box<Tiers>>,
+    /// What was asked for and granted of time: extensions, suspensions, appeals. None where nobody ever asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub leaves: Option<Box<Leaves>>,
     /// Commands it accepted.
     #[serde(with = "crate::fact::commands")]
     pub commands: Vec<Accepted>,
@@ -155,6 +159,7 @@ impl Incident {
             children: Vec::new(),
             numbers: Vec::new(),
             tiers: None,
+            leaves: None,
             commands: Vec::new(),
         }
     }
@@ -210,7 +215,13 @@ impl Incident {
     /// What limits are asked for now.
     #[must_use]
     pub fn matter(&self) -> Matter<'_> {
-        Matter { priority: self.priority.or(self.suggested), category: self.category.as_ref(), police: self.of_police() }
+        Matter {
+            priority: self.priority.or(self.suggested),
+            category: self.category.as_ref(),
+            police: self.of_police(),
+            area: Some(self.place.area),
+            terms: &self.terms,
+        }
     }
 
     /// A matter of the police: it came to them, they have or had to do with it, or its flags call for them.

@@ -11,6 +11,8 @@ mod joint;
 mod joint_asks;
 mod keepers;
 pub(crate) mod kit;
+mod leave;
+pub(crate) mod leave_asks;
 pub(crate) mod lives;
 mod opening;
 pub(crate) mod properties;

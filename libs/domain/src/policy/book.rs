@@ -1,6 +1,6 @@
 //! The policies as the rules of an incident ask for them.
 
-use super::Policies;
+use super::{Calendar, Leave, Policies};
 use crate::{
     id::{AgencyKind, MatterCode},
     incident::{Book, Item, Limit, Matter, Relation, kinds::ClockName},
@@ -40,6 +40,14 @@ impl Book for Policies {
 
     fn claim_minutes(&self) -> u32 {
         self.tiers.claim_minutes
+    }
+
+    fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    fn leave(&self) -> &Leave {
+        &self.leave
     }
 
     fn versions(&self) -> String {

@@ -83,6 +83,12 @@ impl Calendar {
         Ok(Self { header, exceptions, hours })
     }
 
+    /// A calendar that stands in a text of a test's own.
+    #[cfg(test)]
+    pub(crate) fn of(text: &str) -> Result<Self, PolicyError> {
+        Self::read(File { name: "calendar.toml", text })
+    }
+
     /// Is `day` (since 1970, district calendar) worked? Beyond the table, weekdays decide.
     #[must_use]
     pub fn works(&self, day: i64) -> bool {
@@ -134,15 +140,19 @@ impl Calendar {
             // Whoever names a moment has nothing to count; no policy holds such a row.
             ClockKind::Given => start.ms(),
         };
+        Time::from_ms(self.falls(raw, conventions.due, amount > 0 && !by_days(kind)).max(start.ms()))
+    }
+
+    /// The moment of the convention at or after `raw`.
+    fn falls(&self, raw: i64, due: Due, used_up: bool) -> i64 {
         let day = Time::from_ms(raw).day();
-        let due = match conventions.due {
+        match due {
             Due::SameTime => raw,
             Due::EndOfWork => raw.max(midnight(day) + self.hours.last().map_or(0, |(_, close)| *close)),
             // Hours used up exactly at midnight are due then, not a day later; a counted day always ends at its own midnight.
-            Due::Midnight if raw == midnight(day) && amount > 0 && !by_days(kind) => raw,
+            Due::Midnight if raw == midnight(day) && used_up => raw,
             Due::Midnight => midnight(day + 1),
-        };
-        Time::from_ms(due.max(start.ms()))
+        }
     }
 
     /// The first instant at which `left` milliseconds of working time have passed since `from`.
@@ -200,5 +210,6 @@ fn of_day(text: &str) -> Option<i64> {
     ((0..60).contains(&minute) && (0..=1440).contains(&minutes)).then_some(minutes * MINUTE_MS)
 }
 
+mod left;
 #[cfg(test)]
 mod tests;

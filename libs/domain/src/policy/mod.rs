@@ -11,6 +11,7 @@ pub mod catalogue;
 pub mod handovers;
 pub mod header;
 pub mod keywords;
+pub mod leave;
 pub mod limits;
 pub mod police_areas;
 pub mod relations;
@@ -23,6 +24,7 @@ pub use catalogue::Catalogue;
 pub use handovers::Handovers;
 pub use header::{Header, PolicyError};
 pub use keywords::Keywords;
+pub use leave::Leave;
 pub use limits::Limits;
 pub use police_areas::PoliceAreas;
 pub use relations::Relations;
@@ -43,6 +45,8 @@ pub struct Policies {
     pub handovers: Handovers,
     /// Words that suggest category, flag, class and priority.
     pub keywords: Keywords,
+    /// What may be asked for of time, and how much.
+    pub leave: Leave,
     /// Time limits.
     pub limits: Limits,
     /// How two kinds of agencies hand over.
@@ -60,7 +64,7 @@ pub struct Policies {
 }
 
 /// The sample files that come with the product, by the `name` in their header.
-pub const SAMPLE: [(&str, &str); 10] = [
+pub const SAMPLE: [(&str, &str); 11] = [
     ("calendar-2018-2026.toml", include_str!("../../../../deploy/policy/calendar-2018-2026.toml")),
     ("catalogue.toml", include_str!("../../../../deploy/policy/catalogue.toml")),
     ("handovers.toml", include_str!("../../../../deploy/policy/handovers.toml")),
@@ -71,6 +75,7 @@ pub const SAMPLE: [(&str, &str); 10] = [
     ("satisfaction.toml", include_str!("../../../../deploy/policy/satisfaction.toml")),
     ("tiers.toml", include_str!("../../../../deploy/policy/tiers.toml")),
     ("police-areas-320111.toml", include_str!("../../../../deploy/policy/police-areas-320111.toml")),
+    ("leave.toml", include_str!("../../../../deploy/policy/leave.toml")),
 ];
 
 impl Policies {
@@ -91,8 +96,16 @@ impl Policies {
         let satisfaction = SatisfactionRule::read(found.one("satisfaction")?)?;
         let tiers = TierRule::read(found.one("tiers")?)?;
         let police_areas = PoliceAreas::read(found.one("police-areas")?)?;
+        let leave = Leave::read(found.one("leave")?)?;
         let vocabulary = Vocabulary::build(&keywords, &catalogue, &routes);
         let versions = String::new();
+        // A condition that no report can show would never apply.
+        for (row, word) in limits.rows().iter().flat_map(|row| row.condition.iter().map(move |word| (row, word))) {
+            if !vocabulary.has(word) {
+                let reason = format!("condition \"{word}\" is no word of keywords or catalogue: no report would ever show it");
+                return Err(found.one("limits")?.wrong(format!("limit of {} for {}", row.clock, row.category), reason));
+            }
+        }
         let mut read = Self {
             calendar,
             catalogue,
@@ -104,6 +117,7 @@ impl Policies {
             satisfaction,
             tiers,
             police_areas,
+            leave,
             vocabulary,
             versions,
         };
@@ -114,9 +128,21 @@ impl Policies {
 
     /// What each policy says of itself, in the order in which versions name them.
     #[must_use]
-    pub fn headers(&self) -> [&Header; 10] {
-        let Self { calendar, catalogue, handovers, keywords, limits, relations, routes, satisfaction, tiers, police_areas, .. } =
-            self;
+    pub fn headers(&self) -> [&Header; 11] {
+        let Self {
+            calendar,
+            catalogue,
+            handovers,
+            keywords,
+            limits,
+            relations,
+            routes,
+            satisfaction,
+            tiers,
+            police_areas,
+            leave,
+            ..
+        } = self;
         [
             &calendar.header,
             &catalogue.header,
@@ -128,6 +154,7 @@ impl Policies {
             &satisfaction.header,
             &tiers.header,
             &police_areas.header,
+            &leave.header,
         ]
     }
 

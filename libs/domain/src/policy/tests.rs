@@ -32,7 +32,7 @@ fn the_sample_is_read_names_its_versions_and_says_that_it_is_a_sample() {
     let policies = Policies::from_files(&SAMPLE).expect("the sample is readable");
     assert_eq!(
         policies.versions(),
-        "calendar/2026.1 catalogue/2026.2 handovers/2026.3 keywords/2026.1 limits/2026.1 relations/2026.1 routes/2026.1 satisfaction/2026.1 tiers/2026.1 police-areas/2026.1"
+        "calendar/2026.1 catalogue/2026.2 handovers/2026.3 keywords/2026.1 limits/2026.2 relations/2026.1 routes/2026.1 satisfaction/2026.1 tiers/2026.1 police-areas/2026.1 leave/2026.1"
     );
     assert!(policies.limits.header.sample && policies.routes.header.sample && policies.keywords.header.sample);
 }
@@ -51,7 +51,7 @@ fn every_promise_is_made_for_every_category_and_priority() {
     let start = Time::from_ms(1_783_500_000_000);
     for (code, matter) in policies.catalogue.iter().filter(|(_, matter)| matter.table.categories()) {
         for priority in [Priority::LIFE, Priority::URGENT, Priority::SOON, Priority::ROUTINE] {
-            for &clock in ClockName::ALL {
+            for &clock in ClockName::ALL.iter().filter(|clock| **clock != ClockName::Suspension) {
                 let limit = policies.limit(clock, matter_of(priority, code), start).expect("a row");
                 assert!(limit.due > start, "{clock} {code}");
                 let urgent = priority.emergency() || matter.table == Table::Police;
@@ -90,7 +90,7 @@ fn a_police_matter_without_a_category_has_the_clocks_of_the_police() {
 }
 
 fn matter_of(priority: Priority, code: &MatterCode) -> Matter<'_> {
-    Matter { priority: Some(priority), category: Some(code), police: code.as_str().starts_with("police/") }
+    Matter { priority: Some(priority), category: Some(code), police: code.as_str().starts_with("police/"), ..Matter::default() }
 }
 
 #[test]
@@ -195,4 +195,66 @@ fn a_policy_that_is_missing_or_given_twice_stops_the_start() {
     twice.push(("again.toml", SAMPLE[0].1));
     let twice = Policies::from_files(&twice).expect_err("two calendars").to_string();
     assert!(twice.contains("again.toml both hold the policy `calendar`"), "{twice}");
+}
+
+#[test]
+fn villages_have_longer_to_arrive_and_are_those_of_the_table_of_areas() {
+    let policies = Policies::sample();
+    let areas = crate::area::Areas::pukou();
+    let listed: std::collections::BTreeSet<_> =
+        policies.limits.grounds().iter().flat_map(|ground| &ground.areas).copied().collect();
+    let mut villages = std::collections::BTreeSet::new();
+    for (subdistrict, _) in areas.children(areas.district()) {
+        let within = areas.children(subdistrict).filter(|(_, area)| area.kind == crate::area::AreaKind::Village);
+        villages.extend(within.map(|(code, _)| code));
+    }
+    assert_eq!(listed, villages);
+    let village = *villages.first().expect("a village");
+    let start = Time::from_ms(1_783_500_000_000);
+    let minutes = |priority, area| {
+        let matter = Matter { priority: Some(priority), area, ..Matter::default() };
+        policies.limit(ClockName::Arrive, matter, start).expect("a row").amount
+    };
+    let town = Some("320111004001".parse().expect("a community in town"));
+    assert_eq!(minutes(Priority::LIFE, town), 5);
+    assert_eq!(minutes(Priority::LIFE, None), 5, "a place that is not known gives no more time");
+    assert_eq!(minutes(Priority::LIFE, Some(village)), 15);
+    let grid = format!("{village}001").parse().expect("a grid of it");
+    assert_eq!(minutes(Priority::URGENT, Some(grid)), 20, "and all that lies within");
+}
+
+#[test]
+fn how_long_the_work_may_take_follows_the_matter_and_its_condition() {
+    let policies = Policies::sample();
+    let start = Time::from_ms(1_783_500_000_000);
+    let code: MatterCode = "city/01023".parse().expect("a code");
+    let limit = |terms: &[String]| {
+        let matter = Matter { priority: Some(Priority::ROUTINE), category: Some(&code), terms, ..Matter::default() };
+        let limit = policies.limit(ClockName::Handle, matter, start).expect("a row");
+        (limit.kind, limit.amount)
+    };
+    assert_eq!(limit(&[]), (ClockKind::WorkDays, 3));
+    assert_eq!(limit(&["井盖".to_owned(), "井盖缺失".to_owned()]), (ClockKind::WorkHours, 120));
+    let no = refused("limits.toml", "[\"井盖缺失\"]", "[\"从未听说\"]");
+    assert!(no.contains("从未听说"), "{no}");
+    let no = refused("limits.toml", "ground = \"village\"", "ground = \"moon\"");
+    assert!(no.contains("moon"), "{no}");
+    let no = refused("limits.toml", "clock = \"upward\"", "clock = \"suspension\"");
+    assert!(no.contains("no promise"), "{no}");
+}
+
+#[test]
+fn leave_that_cannot_be_is_refused_with_its_row() {
+    for (from, to, names) in [
+        ("days = 180", "days = 0", "suspension.days"),
+        ("percent = 100", "percent = 0", "extension.percent"),
+        ("clocks = [\"handle\", ", "clocks = [\"sign\", ", "extension.clocks"),
+        ("\"extend.weather\"", "\"suspend.funds\"", "suspend.funds"),
+        ("warn_percent = 20", "warn_percent = 100", "warn_percent"),
+        ("days = 30", "day = 30", "leave.toml"),
+    ] {
+        let no = refused("leave.toml", from, to);
+        assert!(no.contains(names), "{from} → {to}: {no}");
+    }
+    assert!(Policies::sample().leave.header.sample);
 }

@@ -33,7 +33,9 @@ impl Viewer {
     /// How much of `incident` this viewer sees.
     #[must_use]
     pub fn sight(&self, incident: &Incident) -> Sight {
-        self.look(incident.class, incident.place.area, |agency| incident.seen_by().any(|involved| involved == agency))
+        self.look(incident.class, incident.place.area, |agency| {
+            incident.seen_by().chain(incident.decides()).any(|involved| involved == agency)
+        })
     }
 
     /// How much of an incident with this outline this viewer sees.

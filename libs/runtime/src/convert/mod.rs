@@ -1,6 +1,7 @@
 //! Between the wire's words and the rules' types. What the outside says is checked here, field by field, and an
 //! unfit field is named in both languages.
 
+mod leave;
 mod tiers;
 mod view;
 

@@ -130,6 +130,7 @@ fn whole(view: &mut v1::Incident, incident: &Incident, gist: impl Fn(usize) -> S
     view.parent = text(incident.parent.as_ref().map(|id| id as _));
     view.children = incident.children.iter().map(ToString::to_string).collect();
     view.numbers = incident.numbers.iter().map(number_view).collect();
+    super::leave::view(view, incident);
     view.void_until = incident.void_asked.as_ref().map(|(_, until)| to_when(*until));
 }
 

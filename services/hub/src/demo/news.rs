@@ -147,6 +147,18 @@ const fn word(fact: &Fact) -> &'static str {
         Fact::Reopened(_) => "重办",
         Fact::ReopenRefused(_) => "不予重办",
         Fact::ClockBreached(_) => "超时",
+        Fact::ExtensionAsked(_) => "申请延期",
+        Fact::SuspensionAsked(_) => "申请挂账",
+        Fact::AppealAsked(_) => "申诉",
+        Fact::RequestEndorsed(_) => "初审同意",
+        Fact::RequestRefused(_) => "不予批准",
+        Fact::ClockExtended(_) => "延期",
+        Fact::Suspended(_) => "挂账",
+        Fact::Resumed(_) => "恢复办理",
+        Fact::ClockExempted(_) => "免责",
+        Fact::DesignationLifted(_) => "指定撤销",
+        Fact::ReporterContacted(_) => "联系诉求人",
+        Fact::FeedbackGiven(_) => "进展反馈",
         Fact::HistoryRecorded(_) => "补录历史",
         Fact::SceneDeclared(_) => "确认现场",
         Fact::ReportsLinked(_) => "并入诉求",
@@ -203,6 +215,20 @@ fn detail(fact: &Fact) -> String {
         Fact::Withdrawn(fact) => fact.reason.text(Zh),
         Fact::VoidAsked(fact) => fact.reason.text(Zh),
         Fact::ClockBreached(fact) => fact.clock.name.zh().to_owned(),
+        Fact::ExtensionAsked(fact) => fact.reason.text(Zh),
+        Fact::SuspensionAsked(fact) => fact.reason.text(Zh),
+        Fact::AppealAsked(fact) => fact.reason.text(Zh),
+        Fact::RequestRefused(fact) => fact.reason.text(Zh),
+        Fact::ClockExtended(fact) => {
+            format!("{}延至{}", fact.clock.name.zh(), fact.due.civil().strftime("%m-%d %H:%M"))
+        }
+        Fact::Suspended(fact) => format!("至{}", fact.until.civil().strftime("%m-%d %H:%M")),
+        Fact::ClockExempted(fact) => fact.clock.name.zh().to_owned(),
+        Fact::RequestEndorsed(_)
+        | Fact::Resumed(_)
+        | Fact::DesignationLifted(_)
+        | Fact::ReporterContacted(_)
+        | Fact::FeedbackGiven(_) => String::new(),
         Fact::SceneDeclared(fact) => (if fact.safe { "安全" } else { "不安全" }).to_owned(),
         Fact::Merged(fact) => fact.reason.text(Zh),
         Fact::Split(fact) => fact.reason.text(Zh),

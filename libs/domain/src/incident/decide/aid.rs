@@ -56,9 +56,9 @@ impl<'a> On<'a> {
         Ok(vec![ConferenceEnded { conference, outcome: outcome.clone(), sealed: sealed.to_vec() }.into()])
     }
 
-    fn request(self, number: u16) -> Result<&'a ResourceRequest, Refusal> {
+    fn help(self, number: u16) -> Result<&'a ResourceRequest, Refusal> {
         let known = self.incident.tiers.as_ref().and_then(|tiers| tiers.request(number));
-        let known = known.ok_or(Refusal::NoRequest { request: number })?;
+        let known = known.ok_or(Refusal::NoHelp { request: number })?;
         if known.granted.is_some() { Err(Refusal::RequestAnswered { request: number }) } else { Ok(known) }
     }
 
@@ -92,7 +92,7 @@ impl<'a> On<'a> {
 
     /// Some of it, or all.
     pub(super) fn grant_resource(self, request: u16, quantity: u16) -> Facts {
-        let known = self.request(request)?;
+        let known = self.help(request)?;
         if quantity == 0 || quantity > known.quantity {
             return Err(Refusal::NothingAsked {});
         }
@@ -101,7 +101,7 @@ impl<'a> On<'a> {
 
     pub(super) fn cannot_resource(self, request: u16, reason: &Reason) -> Facts {
         fits(reason, &["cannot."])?;
-        self.request(request)?;
+        self.help(request)?;
         let clocks = self.clocks().stop(answer(request)).moves();
         Ok(vec![ResourceRefused { request, reason: reason.clone(), clocks }.into()])
     }

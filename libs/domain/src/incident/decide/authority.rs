@@ -12,8 +12,16 @@ use crate::{
 };
 
 /// What a machine may do: take in, remind, deliver, count. All else is a person's verdict (practice-rules §5.11).
-const MACHINE: &[Kind] =
-    &[Kind::Receive, Kind::Raise, Kind::DeliverOrder, Kind::DeliverTransfer, Kind::LapseTransfer, Kind::Breach, Kind::Oversee];
+const MACHINE: &[Kind] = &[
+    Kind::Receive,
+    Kind::Raise,
+    Kind::DeliverOrder,
+    Kind::DeliverTransfer,
+    Kind::LapseTransfer,
+    Kind::Breach,
+    Kind::Oversee,
+    Kind::Resume,
+];
 
 /// What an import does for whatever agency the file is of.
 const HISTORY: &[Kind] = &[Kind::RecordRoute, Kind::RecordOrder, Kind::RecordStep, Kind::RecordPriority, Kind::Record];
@@ -97,6 +105,14 @@ const ROLES: &[(&[Kind], &[Role])] = &[
     (&[Kind::Confer, Kind::EndConference], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief]),
     (&[Kind::Remind], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief, Role::FollowUp, Role::Supervisor]),
     (&[Kind::Claim, Kind::ReleaseClaim], WORKING),
+    (
+        &[Kind::AskExtension, Kind::AskSuspension, Kind::AskAppeal, Kind::ContactReporter],
+        &[Role::Handler, Role::CallTaker, Role::Dispatcher, Role::DutyChief],
+    ),
+    (&[Kind::GiveFeedback], &[Role::Handler, Role::Dispatcher, Role::DutyChief]),
+    (&[Kind::EndorseRequest, Kind::Resume], &[Role::Dispatcher, Role::DutyChief]),
+    (&[Kind::GrantRequest], &[Role::DutyChief, Role::Supervisor]),
+    (&[Kind::RefuseRequest], &[Role::Dispatcher, Role::DutyChief, Role::Supervisor]),
     (&[Kind::Designate], &[Role::DutyChief]),
     (&[Kind::Check], &[Role::Checker]),
     (&[Kind::Tell], &[Role::CallTaker, Role::Dispatcher, Role::DutyChief, Role::FollowUp]),
@@ -148,6 +164,7 @@ fn over_all(seat: &Seat, kind: Kind) -> bool {
             | Kind::RefuseReopen
             | Kind::WithdrawTransfer
             | Kind::Summon
+            | Kind::Resume
     );
     settles && seat.has(Role::DutyChief) || HISTORY.contains(&kind) && seat.scripted
 }
@@ -181,6 +198,8 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::TakeTier {}
         | Command::ReturnTier { .. }
         | Command::Summon { .. }
+        | Command::AskSuspension { .. }
+        | Command::Resume { .. }
         | Command::RecordRoute { .. }
         | Command::RecordPriority { .. }
         | Command::Record { .. } => incident.lead_agency(),
@@ -194,6 +213,7 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::EnRoute { part, .. }
         | Command::OnScene { part, .. }
         | Command::RecordOrder { part, .. }
+        | Command::GiveFeedback { part, .. }
         | Command::Finish { part, .. } => of_part(*part),
         Command::SignOrder { order }
         | Command::CannotOrder { order, .. }
@@ -208,6 +228,8 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         Command::GrantResource { request, .. } | Command::CannotResource { request, .. } => {
             incident.tiers.as_ref()?.request(*request).map(|of| &of.agency)
         }
+        Command::AskExtension { clock, .. } => incident.holder(*clock),
+        Command::EndorseRequest { request } => incident.request(*request).map(|request| &request.agency),
         Command::Receive { .. }
         | Command::Raise { .. }
         | Command::Verify { .. }
@@ -233,6 +255,10 @@ fn whose<'a>(incident: &'a Incident, command: &'a Command) -> Option<&'a Agency>
         | Command::AskResource { .. }
         | Command::Claim { .. }
         | Command::ReleaseClaim {}
-        | Command::Breach { .. } => None,
+        | Command::Breach { .. }
+        | Command::AskAppeal { .. }
+        | Command::GrantRequest { .. }
+        | Command::RefuseRequest { .. }
+        | Command::ContactReporter { .. } => None,
     }
 }

@@ -20,7 +20,7 @@ pub(super) struct Clocks<'a> {
 
 impl<'a> Clocks<'a> {
     pub(super) fn new(incident: &'a Incident, context: &'a Context<'a>) -> Self {
-        let Matter { priority, category, police } = incident.matter();
+        let Matter { priority, category, police, .. } = incident.matter();
         Self { incident, context, priority, category: category.cloned(), police, moves: Vec::new() }
     }
 
@@ -37,9 +37,22 @@ impl<'a> Clocks<'a> {
         self.start_at(id, at)
     }
 
+    /// Begins what the owner of a part promises: its end, and a first word on the way.
+    pub(super) fn handle(self, part: u16) -> Self {
+        let at = self.context.when();
+        self.handle_from(part, at)
+    }
+
+    /// As [`handle`](Self::handle), counted from `start`.
+    pub(super) fn handle_from(self, part: u16, start: Time) -> Self {
+        let begun = self.start_at(ClockId::part(ClockName::Handle, part), start);
+        begun.start_at(ClockId::part(ClockName::Feedback, part), start)
+    }
+
     /// Begins a clock that counts from `start`.
     pub(super) fn start_at(mut self, id: ClockId, start: Time) -> Self {
-        let matter = Matter { priority: self.priority, category: self.category.as_ref(), police: self.police };
+        let (priority, category, police) = (self.priority, self.category.as_ref(), self.police);
+        let matter = Matter { priority, category, police, ..self.incident.matter() };
         if let Some(limit) = self.context.book.limit(id.name, matter, start) {
             self.moves.push(Move::Start(Clock {
                 id,

@@ -4,7 +4,7 @@ use super::{
     super::{
         clock::{ClockId, On as Kept},
         facts::{ClockBreached, Closed, ReopenAsked, ReopenRefused, Reopened, VoidAsked, Voided, Withdrawn},
-        kinds::ClockName,
+        kinds::{Class, ClockName},
         refusal::Refusal,
     },
     Facts, On, fits,
@@ -95,7 +95,12 @@ impl On<'_> {
         let old = self.incident.clocks.iter().map(|clock| clock.id).filter(|id| !goes_on(id));
         let ended = old.fold(self.clocks(), super::Clocks::stop);
         let answers = (1..).zip(&self.incident.reports).filter(|(_, report)| report.answer.is_some());
-        let clocks = answers.fold(ended, |clocks, (number, _)| clocks.start(ClockId::report(ClockName::Answer, number)));
+        let owed: &[ClockName] =
+            if self.incident.class == Class::S { &[ClockName::Answer] } else { &[ClockName::Answer, ClockName::Contact] };
+        let begin = |clocks, (number, _)| {
+            owed.iter().fold(clocks, |clocks: super::Clocks<'_>, &name| clocks.start(ClockId::report(name, number)))
+        };
+        let clocks = answers.fold(ended, begin);
         Ok(vec![Reopened { round: self.incident.rounds + 1, clocks: clocks.moves() }.into()])
     }
 
@@ -117,6 +122,9 @@ impl On<'_> {
         }
         let name = || id.to_string();
         let clock = self.incident.clock(id).ok_or_else(|| Refusal::ClockUnknown { clock: name() })?;
+        if !id.promise() {
+            return Err(Refusal::ClockNoPromise { clock: name() });
+        }
         if clock.version != version {
             return Err(Refusal::ClockStale { clock: name(), version, now: clock.version });
         }

@@ -264,7 +264,7 @@ impl<'a> On<'a> {
                 if known.over() {
                     return Err(Refusal::PartOver { part: number, status: known.status.word() });
                 }
-                self.unit_clocks(number).start(ClockId::part(ClockName::Handle, number))
+                self.unit_clocks(number).handle(number)
             }
         };
         let clocks = if lead { self.no_tier_waits(clocks) } else { clocks };
@@ -284,7 +284,7 @@ impl<'a> On<'a> {
     /// reached it, not from its signature.
     fn taken(self, transfer: &Handover, part: u16) -> Clocks<'a> {
         let from = transfer.delivered.unwrap_or_else(|| self.context.when());
-        self.unit_clocks(part).stop(Self::sign_clock(transfer.id)).start_at(ClockId::part(ClockName::Handle, part), from)
+        self.unit_clocks(part).stop(Self::sign_clock(transfer.id)).handle_from(part, from)
     }
 
     /// An offer of this part that still waits for an answer.
@@ -296,7 +296,7 @@ impl<'a> On<'a> {
     fn kept(self, transfer: &Handover, clocks: Clocks<'a>) -> Clocks<'a> {
         let begins = |part: &super::Part| part.status == PartStatus::Offered && part.returns == 0;
         let offered = transfer.part.filter(|&part| self.incident.part(part).is_some_and(begins));
-        offered.into_iter().fold(clocks, |clocks, part| clocks.start(ClockId::part(ClockName::Handle, part)))
+        offered.into_iter().fold(clocks, |clocks, part| clocks.handle(part))
     }
 
     /// An order binds only as long as its part goes on, with the agency that it was given to.

@@ -25,7 +25,7 @@ const MOST_NUMBERS: usize = 200;
 /// Longest number of a form, in bytes.
 const MOST_NUMBER: usize = 40;
 
-impl On<'_> {
+impl<'a> On<'a> {
     /// The police command the scene: who has nothing to do with the incident says nothing about it.
     pub(super) fn declare_scene(self, safe: bool) -> Facts {
         let police = self.context.actor.seat().is_some_and(|seat| seat.agency.kind() == AgencyKind::Police);
@@ -64,8 +64,14 @@ impl On<'_> {
         }
         let first = self.incident.reports.len() + 1;
         let owed = (first..).zip(reports).filter(|(_, report)| report.answer.is_some());
-        let answer = |number| ClockId::report(ClockName::Answer, u16::try_from(number).unwrap_or(u16::MAX));
-        let clocks = owed.fold(self.clocks(), |clocks, (number, _)| clocks.start(answer(number))).moves();
+        // Who is handled already rings up who called last, too.
+        let accepted = self.incident.stage > super::Stage::Verifying;
+        let promised = |number, name| ClockId::report(name, u16::try_from(number).unwrap_or(u16::MAX));
+        let begin = |clocks: super::Clocks<'a>, (number, _)| {
+            let clocks = clocks.start(promised(number, ClockName::Answer));
+            if accepted { clocks.start(promised(number, ClockName::Contact)) } else { clocks }
+        };
+        let clocks = owed.fold(self.clocks(), begin).moves();
         let linked = ReportsLinked { from, reports: reports.to_vec(), clocks };
         let mut flags = flags.clone();
         if self.incident.matter().priority.is_some_and(super::super::kinds::Priority::emergency) {

@@ -7,10 +7,13 @@ mod aid;
 mod authority;
 mod claim;
 mod clocks;
+mod contact;
 mod ending;
+mod grant;
 mod handover;
 mod history;
 mod joint;
+mod leave;
 mod opening;
 mod supervision;
 mod tiers;
@@ -42,7 +45,9 @@ use clocks::Clocks;
 pub fn decide(incident: &Incident, command: &Command, context: &Context<'_>) -> Result<Vec<Fact>, Refusal> {
     gate(incident, command)?;
     authority::may(incident, command, context)?;
-    let facts = rule(incident, command, context)?;
+    grant::awake(incident, command)?;
+    let mut facts = rule(incident, command, context)?;
+    facts.extend(grant::woken(incident, context, &facts));
     Ok(late(incident, context, &facts).into_iter().chain(facts).collect())
 }
 
@@ -57,7 +62,7 @@ fn late(incident: &Incident, context: &Context<'_>, facts: &[Fact]) -> Vec<Fact>
         Move::Stop(id) => *id,
     });
     let running = moved.filter_map(|id| incident.clock(id));
-    let late = running.filter(|clock| !clock.breached && context.when() > clock.due);
+    let late = running.filter(|clock| !clock.breached && clock.id.promise() && context.when() > clock.due);
     late.map(|clock| ClockBreached { clock: clock.id, version: clock.version, due: clock.due }.into()).collect()
 }
 
@@ -114,6 +119,15 @@ fn rule(incident: &Incident, command: &Command, context: &Context<'_>) -> Result
         Command::Reopen {} => on.reopen(),
         Command::RefuseReopen { reason } => on.refuse_reopen(reason),
         Command::Breach { clock, version } => on.breach(*clock, *version),
+        Command::AskExtension { clock, amount, reason, sealed } => on.ask_extension(*clock, *amount, reason, sealed),
+        Command::AskSuspension { days, reason, sealed } => on.ask_suspension(*days, reason, sealed),
+        Command::AskAppeal { against, reason, sealed } => on.ask_appeal(against, reason, sealed),
+        Command::EndorseRequest { request } => on.endorse(*request),
+        Command::GrantRequest { request, told, sealed } => on.grant(*request, told, sealed),
+        Command::RefuseRequest { request, reason, sealed } => on.refuse_request(*request, reason, sealed),
+        Command::Resume { version } => on.resume(*version),
+        Command::ContactReporter { report, sealed } => on.contact_reporter(*report, sealed),
+        Command::GiveFeedback { part, sealed } => on.give_feedback(*part, sealed),
         Command::DeclareScene { safe } => on.declare_scene(*safe),
         Command::Link { into, reason } => on.link(*into, reason),
         Command::TakeReports { from, class, flags, reports } => on.take_reports(*from, *class, flags, reports),

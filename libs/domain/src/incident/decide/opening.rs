@@ -132,6 +132,10 @@ impl On<'_> {
             // What was promised to the reporters before category and priority were known is promised anew.
             let reports = (1..).zip(&self.incident.reports).map(|(number, _)| number);
             clocks = reports.fold(clocks, |clocks, number| clocks.anew(ClockId::report(ClockName::Answer, number)));
+            // Nobody is rung up by himself where the matter is under protection (practice-rules §5.4).
+            let rung_up = |report: &super::ReportState| report.answer.is_some() && self.incident.class != Class::S;
+            let owed = (1..).zip(&self.incident.reports).filter(|(_, report)| rung_up(report));
+            clocks = owed.fold(clocks, |clocks, (number, _)| clocks.start(ClockId::report(ClockName::Contact, number)));
         }
         let place = place.map(|place| place.within(self.incident.class));
         Accepted { category: category.clone(), priority, place, reasons: reasons.to_vec(), clocks: clocks.moves() }.into()
@@ -168,7 +172,7 @@ impl On<'_> {
             let number = self.free_part(&asked, part)?;
             let part = self.part_asked(number, part);
             if part.owned && !self.incident.history {
-                clocks = clocks.start(ClockId::part(ClockName::Handle, number));
+                clocks = clocks.handle(number);
             }
             asked.push(part);
         }
@@ -184,7 +188,7 @@ impl On<'_> {
         let asked = self.part_asked(number, part);
         let mut clocks = self.clocks();
         if asked.owned {
-            clocks = clocks.start(ClockId::part(ClockName::Handle, number));
+            clocks = clocks.handle(number);
         }
         let offers = self.offers(std::slice::from_ref(&asked))?;
         let mut facts = vec![PartAdded { part: asked, reason: reason.clone(), clocks: clocks.moves() }.into()];

@@ -28,17 +28,17 @@ impl<'a> On<'a> {
         Ok(tier)
     }
 
-    fn waiting(self) -> Option<&'a TierMove> {
+    fn waiting_tier(self) -> Option<&'a TierMove> {
         self.incident.tiers.as_ref()?.waiting.as_ref()
     }
 
     fn nothing_waits(self) -> Result<(), Refusal> {
-        self.waiting().map_or(Ok(()), |waiting| Err(Refusal::TierWaits { area: waiting.to.to_string() }))
+        self.waiting_tier().map_or(Ok(()), |waiting| Err(Refusal::TierWaits { area: waiting.to.to_string() }))
     }
 
     /// The offer that waits for a seat of the tier of who acts.
     fn for_me(self, command: Kind) -> Result<&'a TierMove, Refusal> {
-        let waiting = self.waiting().ok_or(Refusal::TierNone {})?;
+        let waiting = self.waiting_tier().ok_or(Refusal::TierNone {})?;
         at_tier(self.person(command)?, waiting.to)?;
         Ok(waiting)
     }
@@ -49,7 +49,7 @@ impl<'a> On<'a> {
 
     /// Ends what the receiver of an offer between tiers owes, where one waits.
     pub(super) fn no_tier_waits(self, clocks: Clocks<'a>) -> Clocks<'a> {
-        let waiting = self.waiting().map(|waiting| ClockId::tier(ClockName::Sign, waiting.offer));
+        let waiting = self.waiting_tier().map(|waiting| ClockId::tier(ClockName::Sign, waiting.offer));
         waiting.into_iter().fold(clocks, Clocks::stop)
     }
 

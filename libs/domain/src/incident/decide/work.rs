@@ -78,8 +78,9 @@ impl<'a> On<'a> {
     }
 
     /// Ends what a part owes.
-    fn part_clocks(self, part: u16) -> Vec<super::super::clock::Move> {
-        self.unit_clocks(part).stop(ClockId::part(ClockName::Handle, part)).moves()
+    pub(super) fn part_clocks(self, part: u16) -> Vec<super::super::clock::Move> {
+        let handling = [ClockName::Handle, ClockName::Feedback].map(|name| ClockId::part(name, part));
+        handling.into_iter().fold(self.unit_clocks(part), super::Clocks::stop).moves()
     }
 
     /// Ends what units and receivers owe on a part: signing and arriving.
@@ -120,7 +121,8 @@ impl<'a> On<'a> {
             return Err(Refusal::NoAnswerOwed {});
         }
         self.nothing_returned()?;
-        let mut clocks = self.clocks().stop(ClockId::report(ClockName::Answer, number));
+        let contacted = self.clocks().stop(ClockId::report(ClockName::Contact, number));
+        let mut clocks = contacted.stop(ClockId::report(ClockName::Answer, number));
         // Told again, the promise to ask goes on from the first time.
         if known.told.is_none() {
             clocks = clocks.start(ClockId::report(ClockName::Followup, number));

@@ -117,6 +117,7 @@ pub(super) fn end(incident: &mut Incident, stage: Stage, stamp: &Stamp) {
     incident.ended = Some(stamp.time);
     incident.reopen = None;
     incident.looking = None;
+    super::leave::ended(incident);
     for handover in incident.handovers.iter_mut().filter(|handover| handover.open()) {
         handover.status = HandoverStatus::Withdrawn;
     }

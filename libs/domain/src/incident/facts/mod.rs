@@ -8,6 +8,7 @@ mod ending;
 mod handover;
 mod history;
 mod joint;
+mod leave;
 mod opening;
 mod supervision;
 mod tiers;
@@ -28,6 +29,7 @@ pub use ending::*;
 pub use handover::*;
 pub use history::*;
 pub use joint::*;
+pub use leave::*;
 pub use opening::*;
 pub use supervision::*;
 pub use tiers::*;
@@ -114,6 +116,30 @@ crate::fact::shapes! {
         "incident.reopen_refused" ReopenRefused,
         /// A promise was not kept in time.
         "incident.clock_breached" ClockBreached,
+        /// More time was asked for (申请延期).
+        "incident.extension_asked" ExtensionAsked,
+        /// It was asked to set it aside (申请挂账).
+        "incident.suspension_asked" SuspensionAsked,
+        /// Somebody appealed against a lateness or a designation (申诉).
+        "incident.appeal_asked" AppealAsked,
+        /// The first level agreed to a request.
+        "incident.request_endorsed" RequestEndorsed,
+        /// A request was refused, with a reason.
+        "incident.request_refused" RequestRefused,
+        /// A clock has a new due time, and the reporters were told it.
+        "incident.clock_extended" ClockExtended,
+        /// Set aside for a time (挂账): its clocks stand still.
+        "incident.suspended" Suspended,
+        /// Taken up again: its clocks go on with what was left.
+        "incident.resumed" Resumed,
+        /// An appeal was upheld: the lateness stays, and an exemption stands beside it.
+        "incident.clock_exempted" ClockExempted,
+        /// An appeal was upheld: the designation no longer holds.
+        "incident.designation_lifted" DesignationLifted,
+        /// A reporter was contacted about the handling.
+        "incident.reporter_contacted" ReporterContacted,
+        /// A part's owner said how the work goes.
+        "incident.feedback_given" FeedbackGiven,
         /// A past life was recorded from a file; stages that the file does not tell are named as missing.
         "incident.history_recorded" HistoryRecorded,
         /// The police said whether others may enter.
@@ -238,6 +264,18 @@ impl Fact {
             Self::ResourceAsked(fact) => &fact.clocks,
             Self::ResourceGranted(fact) => &fact.clocks,
             Self::ResourceRefused(fact) => &fact.clocks,
+            Self::ClockExtended(fact) => &fact.clocks,
+            Self::Suspended(fact) => &fact.clocks,
+            Self::Resumed(fact) => &fact.clocks,
+            Self::DesignationLifted(fact) => &fact.clocks,
+            Self::ReporterContacted(fact) => &fact.clocks,
+            Self::FeedbackGiven(fact) => &fact.clocks,
+            Self::ExtensionAsked(_)
+            | Self::SuspensionAsked(_)
+            | Self::AppealAsked(_)
+            | Self::RequestEndorsed(_)
+            | Self::RequestRefused(_)
+            | Self::ClockExempted(_) => &[],
             Self::Supplemented(_)
             | Self::SceneDeclared(_)
             | Self::Split(_)
@@ -289,6 +327,18 @@ impl Fact {
             Self::TierReturned(fact) => &fact.sealed,
             Self::SupervisionReplied(fact) => &fact.sealed,
             Self::ConferenceEnded(fact) => &fact.sealed,
+            Self::ExtensionAsked(fact) => &fact.sealed,
+            Self::SuspensionAsked(fact) => &fact.sealed,
+            Self::AppealAsked(fact) => &fact.sealed,
+            Self::RequestRefused(fact) => &fact.sealed,
+            Self::ClockExtended(fact) => &fact.sealed,
+            Self::ReporterContacted(fact) => &fact.sealed,
+            Self::FeedbackGiven(fact) => &fact.sealed,
+            Self::RequestEndorsed(_)
+            | Self::Suspended(_)
+            | Self::Resumed(_)
+            | Self::ClockExempted(_)
+            | Self::DesignationLifted(_) => &[],
             Self::SceneDeclared(_)
             | Self::ReportsLinked(_)
             | Self::Merged(_)

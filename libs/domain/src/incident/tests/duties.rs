@@ -146,7 +146,7 @@ fn reopened_from_followup_no_old_promise_runs_on() {
     check(reopened.clone(), &machine(), breach("followup/r1", 1), Err("clock.unknown"));
     check(reopened.clone(), &machine(), breach("answer/r1", 1), Err("clock.stale"));
     let ids: Vec<_> = reopened.incident.clocks.iter().map(|clock| clock.id.to_string()).collect();
-    assert_eq!(ids, ["total", "answer/r1"]);
+    assert_eq!(ids, ["total", "answer/r1", "contact/r1"]);
 }
 
 #[test]

@@ -42,7 +42,9 @@ impl Book for Town {
             ClockName::Handle => 120,
             ClockName::Answer | ClockName::Check | ClockName::Followup => 1440,
             ClockName::Total => 7200,
-            ClockName::Upward | ClockName::Contact | ClockName::Feedback => return None,
+            ClockName::Contact => 240,
+            ClockName::Feedback => 60,
+            ClockName::Upward | ClockName::Suspension => return None,
         };
         let due = start.plus_seconds(i64::from(minutes) * MINUTE);
         let (begins, falls_due) = (ClockStart::AtOnce, ClockDue::SameTime);
@@ -79,6 +81,14 @@ impl Book for Town {
 
     fn claim_minutes(&self) -> u32 {
         15
+    }
+
+    fn calendar(&self) -> &crate::policy::Calendar {
+        super::leave_asks::calendar()
+    }
+
+    fn leave(&self) -> &crate::policy::Leave {
+        super::leave_asks::leave()
     }
 
     fn versions(&self) -> String {
@@ -140,7 +150,17 @@ pub(crate) fn machine() -> Actor {
 
 pub(crate) fn everybody() -> Vec<Actor> {
     let desks = [POLICE, GRID, HOTLINE, WATER, HOUSING, LAWYERS].map(desk);
-    let others = [other(GRID), chief(), handler(GRID), handler(WATER), checker(), script(POLICE), machine()];
+    let others = [
+        other(GRID),
+        chief(),
+        handler(HOUSING),
+        handler(HOTLINE),
+        handler(GRID),
+        handler(WATER),
+        checker(),
+        script(POLICE),
+        machine(),
+    ];
     desks.into_iter().chain(others).chain([centre(), supervisor()]).collect()
 }
 

@@ -252,6 +252,7 @@ pub(crate) fn lives() -> Vec<Life> {
         lives.extend([offered.clone(), offered.given(&machine(), deliver(2))]);
     }
     lives.push(assisted_followup.given(&desk(POLICE), ask_reopen()).given(&desk(GRID), Command::Reopen {}));
+    lives.extend(super::leave_asks::waiting_lives());
     lives.push(lead_came_back(2));
     lives.extend(watched());
     lives.extend(super::tier_lives::tiered());
@@ -316,6 +317,7 @@ pub(crate) fn asks(life: &Life) -> Vec<Command> {
         number("CP-1"),
     ];
     asks.extend(tier_asks(life));
+    asks.extend(super::leave_asks::waiting_asks(life));
     for part in 1..=u16::try_from(incident.parts.len() + 1).expect("few") {
         let of_part = [issue(part), en_route(part), on_scene(part), finish(part), release(part)];
         asks.extend(of_part);

@@ -120,12 +120,12 @@ fn a_reason_must_belong_to_the_act_and_have_its_arguments() {
 
 #[test]
 fn a_machine_takes_in_reminds_delivers_and_counts_and_never_judges() {
-    use crate::incident::CommandKind::{Breach, DeliverOrder, DeliverTransfer, LapseTransfer, Oversee, Raise, Receive};
+    use crate::incident::CommandKind::{Breach, DeliverOrder, DeliverTransfer, LapseTransfer, Oversee, Raise, Receive, Resume};
     let mut judged = 0;
     for life in lives() {
         for ask in asks(&life) {
             let got = life.hear(&machine(), &ask, 30 * DAY);
-            if matches!(ask.kind(), Receive | Raise | DeliverOrder | DeliverTransfer | LapseTransfer | Breach | Oversee) {
+            if matches!(ask.kind(), Receive | Raise | DeliverOrder | DeliverTransfer | LapseTransfer | Breach | Oversee | Resume) {
                 continue;
             }
             let no = got.expect_err("a verdict of a machine");

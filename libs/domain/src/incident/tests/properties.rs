@@ -22,7 +22,7 @@ pub(crate) fn steps(most: usize, seconds: i64) -> impl Strategy<Value = Vec<Step
 /// Looks from a random point on for somebody who may do something; most of what is tried is refused.
 pub(crate) fn try_step(life: &Life, (who, what, _): Step) -> Option<(Actor, Command, Vec<Fact>)> {
     let (people, asks) = (everybody(), asks(life));
-    (0..60).find_map(|nth: usize| {
+    (0..240).find_map(|nth: usize| {
         let who = &people[who.wrapping_add(nth * 5) % people.len()];
         // A prime beyond any number of asks: the walk meets each of them, however many there are.
         let ask = &asks[what.wrapping_add(nth * 7919) % asks.len()];
@@ -32,7 +32,8 @@ pub(crate) fn try_step(life: &Life, (who, what, _): Step) -> Option<(Actor, Comm
 }
 
 /// Only these are left to a machine; none of them is a verdict.
-const MACHINE: [&str; 8] = [
+const MACHINE: [&str; 9] = [
+    "incident.resumed",
     "incident.received",
     "incident.supplemented",
     "incident.raised",

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{kit::*, lives::*, tier_lives::*};
+use super::{kit::*, leave_asks::*, lives::*, tier_lives::*};
 use crate::{
     incident::{Class, Command, Flag, Item, MOST, Priority, Refusal, Satisfaction, Topic, UnitStage},
     reason::{Reason, ReasonCode, holes},
@@ -115,12 +115,53 @@ fn cases() -> Vec<(Life, Actor, Command, &'static str)> {
         (received(), grid(), hang_up(1, UNANSWERED), "conference.unknown"),
         (danger_call(), desk(HOTLINE), hang_up(1, UNANSWERED), "conference.stay"),
         (received(), grid(), ask_help(WATER, 0), "request.nothing"),
-        (received(), grid(), cannot_help(1), "request.unknown"),
+        (received(), grid(), cannot_help(1), "help.unknown"),
         (helped(), desk(WATER), cannot_help(1), "request.answered"),
         (received(), grid(), crowd(), "tier.too_many"),
         (received().given(&grid(), claim(None)), other(GRID), claim(None), "claim.taken"),
         (received(), grid(), Command::ReleaseClaim {}, "claim.none"),
         (received(), grid(), Command::Decline { reason: why(ReasonCode::VoidTest), sealed: Vec::new() }, "reason.unfit"),
+    ]
+}
+
+/// Refusals of leave of a promise.
+fn leave_cases() -> Vec<(Life, Actor, Command, &'static str)> {
+    let grid = || desk(GRID);
+    let own = || routed(&[(GRID, true)]);
+    let [asked, endorsed] = extension(own(), GRID, "handle/p1", 30);
+    let set_aside = || suspension(own(), 30)[2].clone();
+    let resumed = set_aside().given(&grid(), resume(1));
+    let again = suspension(resumed.clone(), 10)[1].clone().given(&chief(), grant(2));
+    let extended = |times: u16| {
+        (1..=times).fold(own(), |life, number| extension(life, GRID, "total", 60)[1].clone().given(&chief(), grant(number)))
+    };
+    let exempt = appealed(timed_out(own(), "handle/p1"), GRID, "handle/p1", 1)[2].clone();
+    let water = handling().given(&handler(WATER), ask_extension("handle/p2", 60)).given(&desk(WATER), endorse(1));
+    vec![
+        (set_aside(), machine(), breach("suspension", 1), "clock.no_promise"),
+        (own(), grid(), ask_extension("feedback/p1", 10), "extension.clock"),
+        (own().wait(3 * HOUR), grid(), ask_extension("handle/p1", 10), "extension.overdue"),
+        (extended(2), grid(), ask_extension("total", 60), "extension.spent"),
+        (own(), grid(), ask_extension("handle/p1", 0), "extension.too_long"),
+        (endorsed.clone(), chief(), grant_telling(1, &[]), "extension.untold"),
+        (accepted(Priority::URGENT), grid(), ask_suspension(30), "leave.urgent"),
+        (set_aside(), grid(), finish(1), "suspension.stands"),
+        (own(), grid(), resume(1), "suspension.none"),
+        (again.clone(), machine(), resume(1), "suspension.stale"),
+        (set_aside(), machine(), resume(1), "suspension.early"),
+        (again.given(&grid(), resume(2)), grid(), ask_suspension(1), "suspension.spent"),
+        (own(), grid(), ask_suspension(91), "suspension.too_long"),
+        (own(), grid(), appeal("handle/p1", 1), "appeal.not_late"),
+        (timed_out(own(), "handle/p1").wait(41 * DAY), grid(), appeal("handle/p1", 1), "appeal.too_late"),
+        (exempt, grid(), appeal("handle/p1", 1), "appeal.exempt"),
+        (own(), grid(), appeal_designation(Some(1)), "appeal.not_designated"),
+        (designation_appealed(Some(2))[2].clone(), chief(), grant(1), "appeal.decider"),
+        (asked.clone(), grid(), ask_extension("handle/p1", 10), "request.pending"),
+        (own(), grid(), endorse(1), "request.unknown"),
+        (asked, chief(), grant(1), "request.not_endorsed"),
+        (endorsed, grid(), endorse(1), "request.endorsed"),
+        (water, everything(WATER), grant(1), "request.not_above"),
+        (own(), handler(GRID), Command::GiveFeedback { part: 1, sealed: Vec::new() }, "request.no_words"),
     ]
 }
 
@@ -189,7 +230,7 @@ const OUTSIDE: [&str; 1] = ["command.reused"];
 #[test]
 fn every_refusal_is_produced_by_a_case() {
     let mut covered: BTreeSet<&str> = OUTSIDE.into();
-    for (life, who, command, code) in cases() {
+    for (life, who, command, code) in cases().into_iter().chain(leave_cases()) {
         let got = life.hear(&who, &command, 0);
         assert_eq!(got.as_ref().map_err(Refusal::code), Err(code), "{} asks {command:?}: {got:?}", who.text());
         covered.insert(code);
@@ -211,7 +252,7 @@ fn every_refusal_has_one_code_and_both_texts_with_the_same_arguments() {
 
 #[test]
 fn a_refusal_puts_its_arguments_in_their_places_in_both_languages() {
-    for (life, who, command, code) in cases() {
+    for (life, who, command, code) in cases().into_iter().chain(leave_cases()) {
         let no = life.hear(&who, &command, 0).expect_err("a case of a refusal");
         let (zh, en) = (no.text(Language::Zh), no.text(Language::En));
         assert!(!zh.contains('{') && !en.contains('{'), "{code}: {zh} | {en}");

@@ -98,7 +98,7 @@ pub(crate) fn ask_help(of: &str, quantity: u16) -> Command {
     Command::AskResource { agency: agency(of), what, quantity, reason: why(ReasonCode::ResourceEquipment) }
 }
 
-pub(crate) const fn grant(request: u16, quantity: u16) -> Command {
+pub(crate) const fn give_help(request: u16, quantity: u16) -> Command {
     Command::GrantResource { request, quantity }
 }
 
@@ -130,7 +130,7 @@ pub(crate) fn tier_asks(life: &Life) -> Vec<Command> {
         confer(&[super::kit::POLICE]),
         hang_up(1, ReasonCode::ConferenceSettled),
         ask_help(WATER, 2),
-        grant(1, 1),
+        give_help(1, 1),
         cannot_help(1),
         claim(None),
         claim(Some(ReasonCode::TakeoverLeft)),

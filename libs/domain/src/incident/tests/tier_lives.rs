@@ -50,7 +50,7 @@ pub(crate) fn on_a_call() -> Life {
 
 /// It has an answered request.
 pub(crate) fn helped() -> Life {
-    received().given(&desk(GRID), ask_help(WATER, 3)).given(&desk(WATER), grant(1, 2))
+    received().given(&desk(GRID), ask_help(WATER, 3)).given(&desk(WATER), give_help(1, 2))
 }
 
 /// A supervision was replied to.

@@ -190,9 +190,9 @@ fn in_danger_nobody_hangs_up_before_the_other_desk_answers() {
 fn a_request_for_help_leaves_the_lead_and_is_granted_in_part_or_refused_with_a_reason() {
     let life = check(handling(), &desk(GRID), ask_help(HOUSING, 3), Ok(&["resource_asked"]));
     assert_eq!((life.lead(), life.clock("sign/q1").is_some()), (GRID, true));
-    check(life.clone(), &desk(WATER), grant(1, 1), Err("authority.agency"));
-    check(life.clone(), &desk(HOUSING), grant(1, 4), Err("request.nothing"));
-    let some = check(life.clone(), &desk(HOUSING), grant(1, 2), Ok(&["resource_granted"]));
+    check(life.clone(), &desk(WATER), give_help(1, 1), Err("authority.agency"));
+    check(life.clone(), &desk(HOUSING), give_help(1, 4), Err("request.nothing"));
+    let some = check(life.clone(), &desk(HOUSING), give_help(1, 2), Ok(&["resource_granted"]));
     assert_eq!((some.lead(), some.clock("sign/q1")), (GRID, None));
     assert_eq!(some.incident.tiers.as_ref().and_then(|tiers| tiers.request(1)).and_then(|request| request.granted), Some(2));
     let none = check(life.wait(HOUR), &desk(HOUSING), cannot_help(1), Ok(&["clock_breached", "resource_refused"]));

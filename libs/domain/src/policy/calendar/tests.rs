@@ -7,6 +7,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::policy::SAMPLE;
 
+mod left;
+
 fn calendar() -> &'static Calendar {
     static CALENDAR: LazyLock<Calendar> = LazyLock::new(|| {
         let (name, text) = SAMPLE[0];
@@ -142,4 +144,24 @@ proptest! {
         prop_assert!(due >= start);
         prop_assert!(calendar.due(kind, amount + 1, start, conventions) >= due);
     }
+}
+
+#[test]
+fn the_calendar_holds_the_days_of_the_notices_and_no_others() {
+    let path = format!("{}/../../../shared/data/calendar-cn-2018-2026.csv", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|_| panic!("lay the shared data beside the tree as shared/data"));
+    let day = |text: &str| at(&format!("{text}T00:00")).day();
+    let mut listed: Vec<(i64, bool)> = Vec::new();
+    for line in text.lines().skip(1) {
+        let (date, rest) = line.split_once(',').expect("date,kind,name");
+        let worked = match rest.split(',').next() {
+            Some("workday") => true,
+            Some("holiday") => false,
+            other => panic!("{other:?} on {date}"),
+        };
+        listed.push((day(date), worked));
+    }
+    listed.sort_unstable();
+    assert!(listed.len() > 200, "{}", listed.len());
+    assert_eq!(calendar().exceptions, listed);
 }

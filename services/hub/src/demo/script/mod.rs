@@ -4,6 +4,7 @@
 //! Whether a step is allowed is decided by the hub's rules; one that they refuse is counted by the driver.
 
 mod ending;
+mod leave;
 mod opening;
 mod pace;
 mod parts;
@@ -62,6 +63,12 @@ pub(crate) fn next(incident: &Incident, calendar: &Calendar, seed: u64) -> Optio
     let at = On { incident, pace, lead };
     let mut wishes = Vec::new();
     match incident.stage {
+        Stage::New | Stage::Declined | Stage::Merged | Stage::Withdrawn | Stage::Void => {}
+        _ => at.leave(&mut wishes),
+    }
+    match incident.stage {
+        // Set aside: nobody works on it.
+        _ if incident.suspended().is_some() => {}
         Stage::Received | Stage::Verifying | Stage::Accepted => at.opening(&mut wishes),
         Stage::Routed | Stage::Handling => {
             at.second_thoughts(&mut wishes);

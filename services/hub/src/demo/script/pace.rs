@@ -39,9 +39,9 @@ impl<'a> Pace<'a> {
         let timers: Vec<u128> = if incident.breaches == 0 {
             Vec::new()
         } else {
-            let set = |(id, last): &(_, u32)| {
+            let set = |(id, last): &(domain::incident::ClockId, u32)| {
                 let by_itself = |version| {
-                    let own = [format!("clock/{}/{id}/{version}", incident.id), overseen(incident, id, version)];
+                    let own = [id.timer(incident.id, version), overseen(incident, id, version)];
                     own.map(|command| command_key(&command))
                 };
                 (1..=*last).flat_map(by_itself).collect::<Vec<_>>()
