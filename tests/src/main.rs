@@ -22,6 +22,7 @@ mod past;
 mod personal;
 mod proto;
 mod python;
+mod rates;
 mod snapshots;
 mod stopped;
 mod synced;
