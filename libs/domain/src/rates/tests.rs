@@ -103,8 +103,8 @@ fn an_unhappy_reporter_counts_beside_a_good_closing_rate() {
 fn who_is_not_reached_in_three_tries_is_a_class_of_its_own() {
     let tries = |many: usize| (0..many).fold(lives::followup(), |life, _| life.given(&checker(), follow_up(None)));
     assert_eq!([2, 3].map(|many| number(&[tries(many)], Figure::NotReached)), [0, 1]);
-    let life = tries(3);
-    assert_eq!((number(&[life.clone()], Figure::Asked), number(&[life], Figure::SatisfiedAsked)), (1, 0));
+    let lives = [tries(3)];
+    assert_eq!((number(&lives, Figure::Asked), number(&lives, Figure::SatisfiedAsked)), (1, 0));
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn percent(count: u64, of: u64) -> String {
     if of == 0 {
         return "—".to_owned();
     }
-    let thousandths = (u128::from(count) * 2000 / u128::from(of) + 1) / 2;
+    let thousandths = (u128::from(count) * 2000 / u128::from(of)).div_ceil(2);
     format!("{count}/{of} = {}.{} %", thousandths / 10, thousandths % 10)
 }
 
