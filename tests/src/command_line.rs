@@ -155,6 +155,13 @@ fn wrong_use_ends_with_2_and_does_nothing() {
         "follow --from first",
         "show",
         "show no-incident-id",
+        "ledger",
+        "ledger no-incident-id",
+        "ledger --by agency",
+        "ledger --by person --day 2026-07-08",
+        "stats --by person",
+        "stats --facts people",
+        "stats --from yesterday",
         "import",
         "import messages",
         "import dispatch",
@@ -181,7 +188,7 @@ fn wrong_use_ends_with_2_and_does_nothing() {
 #[test]
 fn what_fails_ends_with_1_and_says_what_to_do() {
     let place = Place::new();
-    for line in ["board", "board --at 3", "digest", "follow --once", "show 94a92d1f-05b3-55ce-b29d-d49dcd95d0d7"] {
+    for line in ["board", "board --at 3", "digest", "follow --once", "stats", "show 94a92d1f-05b3-55ce-b29d-d49dcd95d0d7"] {
         let ended = place.hub(line).ended_with(1).told(&["hub serve", "--data"]);
         assert_eq!(ended.out, "", "`hub {line}` has nothing to show");
     }
@@ -191,7 +198,9 @@ fn what_fails_ends_with_1_and_says_what_to_do() {
     place.hub("serve --config none.toml").ended_with(1).told(&["none.toml"]);
     assert!(!place.path("hub-data").exists(), "no data directory is left behind");
     let place = lived_in();
-    place.hub("show 94a92d1f-05b3-55ce-b29d-d49dcd95d0d7").ended_with(1).told(&["94a92d1f", "hub follow --once"]);
+    for what in ["show", "ledger"] {
+        place.hub(&format!("{what} 94a92d1f-05b3-55ce-b29d-d49dcd95d0d7")).ended_with(1).told(&["94a92d1f", "hub follow --once"]);
+    }
 }
 
 #[test]

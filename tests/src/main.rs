@@ -23,6 +23,7 @@ mod past;
 mod personal;
 mod proto;
 mod python;
+mod rates;
 mod snapshots;
 mod stopped;
 mod synced;

@@ -1,6 +1,9 @@
 //! Policies over gRPC: administrators put them in force, each is a fact; anyone may know what is in force.
 
-use domain::policy::adopted::{self, NotAdopted};
+use domain::{
+    policy::adopted::{self, NotAdopted},
+    seat::Role,
+};
 use tonic::{Request, Response, Status};
 use wire::v1::{self, policies_server::Policies};
 
@@ -29,7 +32,7 @@ impl Service {
 #[tonic::async_trait]
 impl Policies for Service {
     async fn adopt(&self, request: Request<v1::AdoptPolicyRequest>) -> Result<Response<v1::AdoptPolicyAnswer>, Status> {
-        if !Caller::of(&request)?.administers() {
+        if !Caller::of(&request)?.administers(Role::Administrator) {
             return Err(status::forbidden("只有系统管理席位可以启用政策", "only an administrator puts policies in force"));
         }
         let said = Said { command_id: &request.get_ref().command_id, occurred: None, basis: 0, service: "policies" };

@@ -1,7 +1,10 @@
 //! The log over gRPC, served by every process: head, follow, read, board, digest. Every read is answered for its viewer.
 //!
 //! A frame names the range of positions it covers: what a viewer may not see is left out, and the viewer can
-//! still prove that nothing else is missing.
+//! still prove that nothing else is missing. Ledgers of duties are in [`duties`], rates in [`stats`].
+
+mod duties;
+mod stats;
 
 use std::{collections::HashMap, pin::Pin, sync::Arc};
 
@@ -34,13 +37,14 @@ const PAST_BOARDS: usize = 2;
 pub struct Service {
     ports: Ports,
     past: Arc<Semaphore>,
+    rates: stats::Kept,
 }
 
 impl Service {
     /// Over these ports.
     #[must_use]
     pub fn new(ports: Ports) -> Self {
-        Self { ports, past: Arc::new(Semaphore::new(PAST_BOARDS)) }
+        Self { ports, past: Arc::new(Semaphore::new(PAST_BOARDS)), rates: stats::Kept::default() }
     }
 
     async fn reached(&self, position: u64) -> Result<(), Status> {
@@ -213,6 +217,18 @@ impl Audit for Service {
             v1::DigestAnswer { position: board.position(), digest: hex(&board.digest()) }
         });
         Ok(Response::new(answered.await.map_err(|error| Status::internal(error.to_string()))?))
+    }
+
+    async fn ledger(&self, request: Request<v1::DutyLedgerRequest>) -> Result<Response<v1::DutyLedgerAnswer>, Status> {
+        let viewer = Caller::of(&request)?.viewer;
+        self.reached(request.get_ref().at_least).await?;
+        Ok(Response::new(duties::ledger(&self.ports, &viewer, request.into_inner()).await?))
+    }
+
+    async fn stats(&self, request: Request<v1::StatsRequest>) -> Result<Response<v1::StatsAnswer>, Status> {
+        let viewer = Caller::of(&request)?.viewer;
+        self.reached(request.get_ref().at_least).await?;
+        Ok(Response::new(stats::stats(&self.ports, &self.rates, &viewer, request.into_inner()).await?))
     }
 }
 

@@ -101,6 +101,17 @@ impl Audit for Echo {
         Err(tonic::Status::unimplemented("not in this test"))
     }
 
+    async fn ledger(
+        &self,
+        _: tonic::Request<v1::DutyLedgerRequest>,
+    ) -> Result<tonic::Response<v1::DutyLedgerAnswer>, tonic::Status> {
+        Err(tonic::Status::unimplemented("not in this test"))
+    }
+
+    async fn stats(&self, _: tonic::Request<v1::StatsRequest>) -> Result<tonic::Response<v1::StatsAnswer>, tonic::Status> {
+        Err(tonic::Status::unimplemented("not in this test"))
+    }
+
     async fn digest(&self, _: tonic::Request<v1::DigestRequest>) -> Result<tonic::Response<v1::DigestAnswer>, tonic::Status> {
         Err(tonic::Status::unimplemented("not in this test"))
     }

@@ -8,6 +8,7 @@ mod canonical;
 mod cold;
 mod counts;
 mod entry;
+mod policies;
 
 use std::{
     collections::{BTreeMap, BTreeSet, btree_map},
@@ -185,23 +186,6 @@ impl Board {
         self.partners.values()
     }
 
-    /// Policies that were adopted, by name.
-    pub fn policies(&self) -> impl Iterator<Item = &Arc<policy::adopted::Kept>> + Clone {
-        self.policies.values()
-    }
-
-    /// The policy of this name, once one was adopted.
-    #[must_use]
-    pub fn policy(&self, name: &str) -> Option<&Arc<policy::adopted::Kept>> {
-        self.policies.get(name)
-    }
-
-    /// Position of the last fact about a policy; 0 before the first.
-    #[must_use]
-    pub const fn policies_at(&self) -> u64 {
-        self.policies_at
-    }
-
     /// The warm incident for which an agency's own form has this number.
     #[must_use]
     pub fn numbered(&self, agency: &Agency, number: &str) -> Option<&Arc<Incident>> {
@@ -260,21 +244,6 @@ impl Board {
     fn apply_partner(&mut self, agency: &Agency, fact: &partner::Fact, stamp: &Stamp) {
         let kept = self.partners.entry(agency.clone()).or_insert_with(|| Arc::new(partner::Kept::new(agency.clone())));
         Arc::make_mut(kept).apply(fact, stamp);
-    }
-
-    fn apply_policy(&mut self, name: &str, fact: &policy::adopted::Fact, stamp: &Stamp) {
-        let known = self.policies.remove(name);
-        if let Some(known) = known.as_ref().filter(|known| stamp.version <= known.version) {
-            self.policies.insert(name.to_owned(), Arc::clone(known));
-            return;
-        }
-        let kept = policy::adopted::Kept::folded(known.map(Arc::unwrap_or_clone), name, fact, stamp);
-        self.put_policy(Arc::new(kept));
-    }
-
-    fn put_policy(&mut self, kept: Arc<policy::adopted::Kept>) {
-        self.policies_at = self.policies_at.max(kept.position);
-        self.policies.insert(kept.name.clone(), kept);
     }
 
     fn apply_journal(&mut self, fact: &fact::Journal, stamp: &Stamp) {

@@ -61,8 +61,8 @@ fn conference(of: &Conference) -> v1::ConferenceView {
     }
 }
 
-fn request(of: &ResourceRequest) -> v1::RequestView {
-    v1::RequestView {
+fn request(of: &ResourceRequest) -> v1::HelpView {
+    v1::HelpView {
         request: of.id.into(),
         from: of.from.to_string(),
         agency: of.agency.to_string(),

@@ -7,6 +7,7 @@ mod cooling;
 mod decode;
 mod live;
 mod offline;
+mod pass;
 mod snapshot;
 mod waiting;
 
@@ -33,6 +34,7 @@ use crate::{metrics::metrics, trace};
 use cooling::Cooling;
 pub use decode::{Decoded, decode};
 pub use offline::{fold_to, refold};
+pub use pass::pass;
 pub use snapshot::{load, save, schemas};
 use waiting::Waiting;
 

@@ -57,7 +57,7 @@ pub(crate) struct At {
 
 /// A point of the journal.
 #[derive(Debug, Clone, Copy)]
-enum When {
+pub(crate) enum When {
     /// After the fact at this position.
     Position(u64),
     /// After the last fact recorded at or before this instant.

@@ -6,6 +6,7 @@ mod copy;
 mod demo;
 mod doctor;
 mod import;
+mod ledger;
 mod links;
 mod look;
 mod pages;
@@ -14,6 +15,7 @@ mod seal;
 mod seat;
 mod serve;
 mod simulate;
+mod stats;
 
 use std::{io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
@@ -47,6 +49,10 @@ enum Command {
     Board(look::At),
     /// Prints the board's digest: equal digests mean equal boards. Example: hub digest --at 1000
     Digest(look::At),
+    /// Who held which duty of an incident, for how long; or each agency's sums of a day. Example: hub ledger 5f0c2a52-… --data hub-demo
+    Ledger(ledger::Ledger),
+    /// The rates: on time, returned, reopened, and what citizens say. Example: hub stats --by agency --data hub-demo
+    Stats(stats::Stats),
     /// Keeps seats: who may call, with a token each. Example: hub seat add desk-1 --agency grid --area 320111 --role dispatcher
     Seat(seat::Seat),
     /// Keeps the policies in force: limits, routes, words. Example: hub policy list --data hub-data
@@ -141,6 +147,8 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Show(command) => command.run().await,
         Command::Board(command) => command.board().await,
         Command::Digest(command) => command.digest().await,
+        Command::Ledger(command) => command.run().await,
+        Command::Stats(command) => command.run().await,
         Command::Seat(command) => command.run().await,
         Command::Policy(command) => command.run().await,
         Command::Links(command) => command.run().await,
