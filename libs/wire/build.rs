@@ -19,6 +19,7 @@ const HIDDEN: &[&str] = &[
     "hub.v1.FeedbackActRequest.Tell",
     "hub.v1.FeedbackActRequest.FollowUp",
     "hub.v1.FeedbackActRequest.Record",
+    "hub.v1.AdoptPolicyRequest",
     "hub.v1.AddSeatAnswer",
     "hub.v1.ResetSeatAnswer",
     "hub.v1.TriageActRequest.Note",

@@ -247,7 +247,7 @@ fn drafts_from(
                 version: u64::from(version) + n + 1,
                 occurred: occurred.as_deref(),
                 basis: ask.basis.word(),
-                policy: &policy,
+                policy,
                 traceparent: traceparent.as_deref(),
                 data: &data,
             });

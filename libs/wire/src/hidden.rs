@@ -6,8 +6,8 @@
 use std::fmt;
 
 use crate::v1::{
-    AddSeatAnswer, Point, ReportRequest, Reporter, ResetSeatAnswer, RevealAnswer, SignedBatch, feedback_act_request as feedback,
-    intake_act_request as intake, partner_frame as frame, triage_act_request as triage,
+    AddSeatAnswer, AdoptPolicyRequest, Point, ReportRequest, Reporter, ResetSeatAnswer, RevealAnswer, SignedBatch,
+    feedback_act_request as feedback, intake_act_request as intake, partner_frame as frame, triage_act_request as triage,
 };
 
 /// Stands for a field that is not shown; true where it is empty.
@@ -81,6 +81,7 @@ hidden! {
     frame::Told shows [source, reference] hides [words]
     frame::FollowUpDone shows [source, reference, reached, contacted, solved, satisfaction] hides [words]
     SignedBatch shows [] hides [batch, signature]
+    AdoptPolicyRequest shows [command_id, file] hides [text]
     AddSeatAnswer shows [position, repeated_command] hides [token]
     ResetSeatAnswer shows [position, repeated_command] hides [token]
 }

@@ -184,8 +184,12 @@ mod tests {
 
     fn limits(version: &str, from: &str) -> String {
         let (_, text) = SAMPLE.iter().find(|(file, _)| *file == "limits.toml").expect("it is a sample");
-        let text = text.replacen("version = \"2026.1\"", &format!("version = \"{version}\""), 1);
-        text.replacen("valid_from = \"2026-01-01\"", &format!("valid_from = \"{from}\""), 1)
+        let line = |line: &str| match line.split_once(" = ") {
+            Some(("version", _)) => format!("version = \"{version}\"\n"),
+            Some(("valid_from", _)) => format!("valid_from = \"{from}\"\n"),
+            Some(_) | None => format!("{line}\n"),
+        };
+        text.lines().map(line).collect()
     }
 
     fn now() -> Time {

@@ -76,7 +76,7 @@ pub(crate) fn measured(pairs: &Path, files: &[std::path::PathBuf]) -> anyhow::Re
         unit: "%",
         target: None,
         against: format!("{part} of {of}; {against}"),
-        spent: spent.clone(),
+        spent,
         times: None,
         record_bytes: None,
     };
