@@ -169,7 +169,11 @@ impl Audit for Service {
         let frames = batches.then(move |batch| {
             let (ports, caller) = (ports.clone(), caller.clone());
             async move {
-                // A seat that was locked, or moved, since it began to follow is let in anew or not at all.
+                // A seat that was locked, moved, or given another token since it began to follow is let in anew or not at all. The
+                // board has to know what this very batch says of it: no other may come. One that stands still knows nothing new.
+                if let Some(last) = batch.as_ref().ok().and_then(|entries| entries.last()) {
+                    let _ = ports.fold.reached(last.position).await;
+                }
                 caller.still(&ports)?;
                 frame(&ports, &caller.viewer, batch, until).await
             }
