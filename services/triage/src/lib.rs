@@ -81,6 +81,10 @@ impl Service {
     /// An order for a unit that is known here says why this unit, and whether the seat followed the advice.
     async fn advise(&self, caller: &Caller, id: IncidentId, command: &mut Command) -> Result<(), Status> {
         let Command::IssueOrder { part, unit, task, reasons } = command else { return Ok(()) };
+        // Of most units nothing is known here: then no sealed word is read for them.
+        if !self.units.knows(unit) {
+            return Ok(());
+        }
         let incident = self.ports.fold.incident(id).await.map_err(|error| status::behind(&error))?;
         let sealed = propose::told(&self.ports, &incident).await?;
         reasons.extend(self.units.reasons(&self.ports, caller, &incident, *part, (unit, task.as_ref()), &sealed));

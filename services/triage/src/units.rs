@@ -43,6 +43,11 @@ impl Units {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Did this unit say anything of itself here?
+    pub(crate) fn knows(&self, unit: &UnitId) -> bool {
+        self.known().contains_key(unit)
+    }
+
     /// Takes note of what units say.
     pub(crate) fn announce(&self, ports: &Ports, caller: &Caller, said: v1::AnnounceRequest) -> Result<v1::AnnounceAnswer, Status> {
         let seat = caller.actor.seat().ok_or_else(status::unauthenticated)?;
